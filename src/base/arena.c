@@ -1,0 +1,175 @@
+/* What no other file knows: how memory is taken from the system, and what happens without it.
+ */
+
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES (64u * 1024)
+#define ALIGN sizeof(max_align_t)
+#define EXIT_NO_MEMORY 71 /* EX_OSERR of sysexits.h */
+
+typedef struct Block {
+    struct Block *older;
+    size_t size; /* bytes of `bytes` */
+    size_t used;
+    max_align_t bytes[];
+} Block;
+
+struct Arena {
+    Block *newest;
+    size_t limit;
+    size_t used;
+    char *last; /* the newest allocation: the one that can grow in place */
+};
+
+static _Noreturn void
+out_of_memory(const char *why)
+{
+    static const char head[] = "clock: out of memory: ";
+    ssize_t ignored = write(STDERR_FILENO, head, sizeof head - 1);
+    ignored = write(STDERR_FILENO, why, strlen(why));
+    ignored = write(STDERR_FILENO, "\n", 1);
+    (void)ignored;
+    _exit(EXIT_NO_MEMORY);
+}
+
+static Block *
+block_new(Block *older, size_t size)
+{
+    Block *block = malloc(sizeof *block + size);
+    if (block == NULL)
+        out_of_memory("the system gave none");
+    block->older = older;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+Arena *
+arena_new(size_t limit_bytes)
+{
+    Arena *arena = calloc(1, sizeof *arena);
+    if (arena == NULL)
+        out_of_memory("the system gave none");
+    arena->limit = limit_bytes;
+    return arena;
+}
+
+void *
+arena_alloc(Arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 2)
+        out_of_memory("a request beyond any machine");
+    size_t need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    if (arena->limit != 0 && (need > arena->limit || arena->used > arena->limit - need))
+        out_of_memory("a limit of clock's own was passed");
+    if (arena->newest == NULL || arena->newest->size - arena->newest->used < need)
+        arena->newest = block_new(arena->newest, need > BLOCK_BYTES / 4 ? need : BLOCK_BYTES);
+    Block *block = arena->newest;
+    char *at = (char *)block->bytes + block->used;
+    block->used += need;
+    arena->used += need;
+    arena->last = at;
+    return memset(at, 0, need);
+}
+
+void *
+arena_array(Arena *arena, size_t n, size_t size)
+{
+    if (size != 0 && n > SIZE_MAX / 2 / size)
+        out_of_memory("a request beyond any machine");
+    return arena_alloc(arena, n * size);
+}
+
+/* True when the newest allocation could be stretched where it stands. */
+static bool
+grow_in_place(Arena *arena, char *old, size_t old_bytes, size_t new_bytes)
+{
+    Block *block = arena->newest;
+    size_t have = (old_bytes + ALIGN - 1) / ALIGN * ALIGN;
+    size_t need = (new_bytes + ALIGN - 1) / ALIGN * ALIGN;
+    if (old != arena->last || need - have > block->size - block->used)
+        return false;
+    if (arena->limit != 0 && arena->used + (need - have) > arena->limit)
+        return false;
+    memset(old + have, 0, need - have);
+    block->used += need - have;
+    arena->used += need - have;
+    return true;
+}
+
+void *
+arena_grow(Arena *arena, void *old, size_t old_bytes, size_t new_bytes)
+{
+    if (new_bytes <= old_bytes)
+        return old;
+    if (old != NULL && new_bytes < SIZE_MAX / 2 &&
+        grow_in_place(arena, old, old_bytes, new_bytes))
+        return old;
+    void *at = arena_alloc(arena, new_bytes);
+    if (old_bytes != 0)
+        memcpy(at, old, old_bytes);
+    return at;
+}
+
+char *
+arena_copy(Arena *arena, const char *at, size_t len)
+{
+    char *copy = arena_alloc(arena, len + 1);
+    if (len != 0)
+        memcpy(copy, at, len);
+    return copy;
+}
+
+char *
+arena_printf(Arena *arena, const char *fmt, ...)
+{
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    char *at = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(at, (size_t)len + 1, fmt, again);
+    va_end(again);
+    return at;
+}
+
+size_t
+arena_used(const Arena *arena)
+{
+    return arena->used;
+}
+
+void
+arena_reset(Arena *arena)
+{
+    Block *block = arena->newest;
+    while (block != NULL && block->older != NULL) {
+        Block *older = block->older;
+        free(block);
+        block = older;
+    }
+    if (block != NULL)
+        block->used = 0;
+    arena->newest = block;
+    arena->used = 0;
+    arena->last = NULL;
+}
+
+void
+arena_free(Arena *arena)
+{
+    if (arena == NULL)
+        return;
+    arena_reset(arena);
+    free(arena->newest);
+    free(arena);
+}

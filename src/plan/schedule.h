@@ -1,0 +1,130 @@
+#ifndef PLAN_SCHEDULE_H
+#define PLAN_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "time/zone.h"
+
+/*
+ * A schedule says when: a union of rules, each a crontab expression, an interval, a calendar
+ * interval or an instant, with exclusions and bounds, in a zone.  One instant fires once.
+ * Nothing here reads a clock, a file (but for zones handed in) or the environment.
+ */
+typedef struct Rule Rule;
+typedef struct Schedule Schedule;
+
+/* The keys of one rule, as a schedule mapping of the Clockfile spells them. */
+typedef enum {
+    RULE_CRON,    /* "30 2 * * *", a macro (@daily), "@every 37m", "@at 2026-12-31T23:59:00" */
+    RULE_EVERY,   /* "37m", or "2 weeks" */
+    RULE_AT,      /* beside RULE_EVERY of days and longer: "09:00"; alone: an instant */
+    RULE_PHASE,   /* "3m" */
+    RULE_DAY,     /* "monday", "15" */
+    RULE_DIALECT, /* vixie | seconds | quartz */
+    RULE_DAYS,    /* cron | and | or */
+    RULE_DST,     /* cron | skip | all | utc */
+    RULE_STARTS,  /* a date in the zone, or an instant: the first that may fire */
+    RULE_ENDS,    /* the first that may no more */
+    RULE_EXCLUDE, /* not a text of its own: see `exclude` */
+    RULE_KEYS
+} RuleKey;
+
+typedef struct {
+    const char *text[RULE_KEYS]; /* NULL: not given */
+    const char *const *exclude;  /* dates, date ranges a..b, crontab expressions */
+    size_t excludes;
+    const Zone *zone; /* whose wall clock the fields mean; never NULL */
+    const char *job;  /* what H hashes; "" when there is no name */
+} RuleSpec;
+
+/* Which text was wrong, and where in it. */
+typedef struct {
+    RuleKey key;
+    size_t index;  /* for RULE_EXCLUDE: which one */
+    size_t offset; /* bytes into the text */
+} RuleFault;
+
+/* Reads one rule; fails with ERR_INPUT, a hint, and *fault. */
+bool rule_read(Arena *arena, const RuleSpec *spec, Rule **out, RuleFault *fault, Error *error);
+
+/* Narrows a rule by another level's RULE_STARTS, RULE_ENDS and exclude (a job's, around those
+ * of a named schedule); the other keys of `outer` are not looked at. */
+bool rule_narrow(
+    Arena *arena, Rule *rule, const RuleSpec *outer, RuleFault *fault, Error *error);
+
+/* The union of n rules, n >= 1; owns nothing, all in the arena. */
+Schedule *schedule_new(Arena *arena, Rule *const *rules, size_t n);
+
+/* The least due instant strictly greater than after_s; false: never (the search is bounded, 400
+ * years), *due_s untouched. */
+bool schedule_next(const Schedule *schedule, int64_t after_s, int64_t *due_s);
+
+/* The greatest due instant strictly less than before_s; false: none. */
+bool schedule_prev(const Schedule *schedule, int64_t before_s, int64_t *due_s);
+
+/*
+ * The canonical text: equal exactly when two schedules mean the same rule texts (H already
+ * resolved, zone by name); reads back by schedule_parse to a schedule with the same text.  One
+ * line a rule.  Kept in the database, so that what an old rule still owed can be accounted for.
+ */
+void schedule_write(const Schedule *schedule, Text *text);
+bool schedule_parse(
+    Arena *arena, Zones *zones, const char *canonical, Schedule **out, Error *error);
+
+/* The zone to show instants in: that of the first rule. */
+const Zone *schedule_zone(const Schedule *schedule);
+
+/* What daylight saving did to a due instant. */
+typedef enum {
+    DST_PLAIN,
+    DST_MOVED,  /* its local time does not exist that day: fires at the end of the gap */
+    DST_FIRST,  /* its local time exists twice; this is the first, the second fires too */
+    DST_SECOND, /* the second of the two */
+    DST_ONCE,   /* its local time exists twice; only this one fires */
+    DST_DROPPED /* never a due instant: a wanted local time that does not fire that day */
+} DstEffect;
+
+typedef struct {
+    DstEffect effect;
+    int64_t at_s;      /* the instant (for DST_DROPPED: the transition) */
+    int64_t wanted_ls; /* the local time that the fields ask for */
+    int64_t change_s;  /* the transition */
+} DstNote;
+
+/* What daylight saving did at this due instant. */
+DstNote schedule_dst(const Schedule *schedule, int64_t due_s);
+
+/* Up to `cap` local times that the fields ask for within (after_s, until_s] and that do not
+ * fire because they fall in a gap; returns how many were written. */
+size_t schedule_dropped(
+    const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap);
+
+/* Uniform in [0, jitter_s], fixed by (job, due_s): the same on every host. */
+int64_t schedule_jitter(const char *job, int64_t due_s, int64_t jitter_s);
+
+/* What a reader of the schedule should be told though it is no error. */
+typedef enum {
+    LINT_BOTH_DAYS,   /* day of month and weekday both restricted: either matches */
+    LINT_STAR_STEP,   /* a star-step day field beside a restricted other: both must match */
+    LINT_STEP_UNEVEN, /* a step that does not divide its cycle: `*7` minutes restarts at 0 */
+    LINT_STEP_BEYOND, /* a step beyond the range: only its first value */
+    LINT_NEVER        /* no instant will ever match */
+} LintKind;
+
+typedef struct {
+    LintKind kind;
+    size_t rule;   /* which rule of the union */
+    size_t offset; /* into that rule's RULE_CRON text */
+    char text[200];
+    char hint[160];
+} Lint;
+
+/* Up to `cap` of them; returns how many there are. */
+size_t schedule_lint(const Schedule *schedule, Lint *lints, size_t cap);
+
+#endif
