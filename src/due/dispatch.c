@@ -345,3 +345,11 @@ dispatch_rewind(Dispatch *dispatch)
     timeline_seek(dispatch->timeline, dispatch->horizon_s);
     dispatch->looked = false;
 }
+
+void
+dispatch_stand(Dispatch *dispatch, int64_t fired_through_s)
+{
+    dispatch->horizon_s = fired_through_s;
+    dispatch->looked = true;
+    dispatch_rewind(dispatch);
+}

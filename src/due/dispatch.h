@@ -102,6 +102,9 @@ void dispatch_move(Dispatch *dispatch, const Batch *batch);
 /* The batch came to nothing: as if never looked. */
 void dispatch_rewind(Dispatch *dispatch);
 
+/* The horizon was moved by somebody else: stands there. */
+void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s);
+
 int64_t dispatch_horizon(const Dispatch *dispatch);
 
 /* Beyond this many instants a record says "many": see dispatch_owed. */

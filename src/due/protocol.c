@@ -1,0 +1,518 @@
+/* What no other file knows: the order in which a clock connects, looks, takes its place, arms
+ * and fires, so that any number of them agree without talking to one another.  All they share
+ * is the horizon row, and a compare-and-set on it.  Memory is never believed against a look. */
+
+#include "due/protocol.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define BACKOFF_FIRST_US INT64_C(100000)
+#define BACKOFF_MAX_US INT64_C(5000000)
+#define NEVER INT64_MAX
+#define ROWS_DELAY 1000 /* a look that brings more job rows is followed by one without */
+
+/* The horizon row as a stand-by has watched it. */
+typedef struct {
+    char version[40];
+    int64_t fired_through_s, next_due_s;
+    int64_t since_us; /* mono, of the first look that found it overdue */
+    int looks;        /* since then; 0: not overdue */
+} Watch;
+
+struct Protocol {
+    const Clockfile *file;
+    const Clockfile *fallback;
+    int64_t born_us; /* mono, when the file was started */
+    int64_t
+        started_us; /* the same in database time, fixed at the first look; INT64_MIN: unknown */
+    int64_t fallback_born_us, fallback_started_us;
+    bool replace;
+    uint64_t chance;
+
+    bool connected;
+    int64_t retry_us; /* mono */
+    int64_t backoff_us;
+
+    bool seen; /* `horizon` is of this connection and nothing is known to have changed */
+    Horizon horizon;
+    int64_t look_us;   /* mono, when the next look is due */
+    int64_t offset_us; /* database time - mono */
+    bool has_offset;
+    int64_t confirm_us; /* mono, until when a jump is confirmed; 0: no jump */
+    Watch watch;
+    bool wants_rows; /* the next look must bring the job rows */
+
+    Arena *known;       /* of dispatch */
+    Dispatch *dispatch; /* NULL until the file is in force and its rows are known */
+    char version[40];   /* that dispatch stands on */
+    Arena *tick;
+    Batch batch;
+    bool armed;
+    bool careful;
+    size_t max_rows;
+    int64_t promote_us; /* mono */
+};
+
+Protocol *
+protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed, bool replace)
+{
+    Protocol *protocol = arena_alloc(arena, sizeof *protocol);
+    protocol->file = file;
+    protocol->born_us = mono_us;
+    protocol->started_us = INT64_MIN;
+    protocol->chance = seed;
+    protocol->replace = replace;
+    protocol->known = arena_new(0);
+    protocol->tick = arena_new(0);
+    protocol->max_rows = DISPATCH_ROWS;
+    protocol->promote_us = NEVER;
+    return protocol;
+}
+
+void
+protocol_free(Protocol *protocol)
+{
+    if (protocol == NULL)
+        return;
+    arena_free(protocol->known);
+    arena_free(protocol->tick);
+}
+
+/* A number in [0, below): only spreads waits, so a mixed counter will do. */
+static int64_t
+chance(Protocol *protocol, int64_t below)
+{
+    protocol->chance += UINT64_C(0x9e3779b97f4a7c15);
+    return (int64_t)(hash_final(protocol->chance) % (uint64_t)below);
+}
+
+int64_t
+protocol_db_us(const Protocol *protocol, int64_t mono_us)
+{
+    return mono_us + protocol->offset_us;
+}
+
+static bool
+is_in_force(const Protocol *protocol)
+{
+    return protocol->seen && protocol->horizon.exists &&
+           protocol->horizon.revision == protocol->file->revision;
+}
+
+/* Nothing is armed any more, and what is known of the horizon is asked for again. */
+static void
+forget(Protocol *protocol)
+{
+    protocol->seen = false;
+    protocol->armed = false;
+    if (protocol->dispatch != NULL)
+        dispatch_rewind(protocol->dispatch);
+}
+
+/* ---- steps ---- */
+
+static Step
+wait_until(int64_t until_us)
+{
+    return (Step){.kind = STEP_WAIT, .until_us = until_us};
+}
+
+static Step
+look(const Protocol *protocol)
+{
+    const char *known = protocol->horizon.version;
+    if (protocol->wants_rows)
+        known = "";
+    else if (protocol->dispatch != NULL)
+        known = protocol->version;
+    return (Step){.kind = STEP_LOOK, .known = known};
+}
+
+/* No horizon: the first start of this name; or the row is gone, and then it is made anew where
+ * this clock last knew it to stand. */
+static Step
+start(const Protocol *protocol)
+{
+    return (Step){.kind = STEP_START,
+        .at_s = protocol->dispatch != NULL ? dispatch_horizon(protocol->dispatch) : INT64_MIN,
+        .started_at_us = protocol->started_us};
+}
+
+static Step
+put_in_force(Protocol *protocol, int64_t mono_us, bool takeover)
+{
+    if (!protocol->horizon.has_rows) {
+        protocol->wants_rows = true;
+        return look(protocol);
+    }
+    if (protocol->horizon.n_rows > 0 && !protocol->replace &&
+        !change_shares(protocol->file, protocol->horizon.rows, protocol->horizon.n_rows))
+        return (Step){.kind = STEP_REFUSE};
+    if (takeover)
+        protocol->started_us = protocol_db_us(protocol, mono_us);
+    return (Step){.kind = STEP_PUT,
+        .horizon = &protocol->horizon,
+        .takeover = takeover,
+        .started_at_us = protocol->started_us};
+}
+
+static Step
+stand_by(Protocol *protocol, int64_t mono_us)
+{
+    const Watch *watch = &protocol->watch;
+    if (watch->looks >= PROTOCOL_GRACE_LOOKS && mono_us - watch->since_us >= PROTOCOL_GRACE_US)
+        return put_in_force(protocol, mono_us, true);
+    return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
+}
+
+static Step
+fire(Protocol *protocol, StepKind kind, int64_t lead_us)
+{
+    return (Step){.kind = kind,
+        .batch = &protocol->batch,
+        .lead_us = lead_us,
+        .careful = protocol->careful};
+}
+
+static Step
+armed(Protocol *protocol, int64_t mono_us)
+{
+    int64_t due_us = protocol->batch.new_s * 1000000 - protocol->offset_us;
+    return mono_us >= due_us ? fire(protocol, STEP_COMMIT, 0) : wait_until(due_us);
+}
+
+/* Nothing is due: look, promote, arm for the next instant, or wait for the first of these. */
+static Step
+idle(Protocol *protocol, int64_t mono_us)
+{
+    if (mono_us >= protocol->look_us)
+        return look(protocol);
+    if (mono_us >= protocol->promote_us)
+        return (Step){.kind = STEP_PROMOTE};
+    int64_t until_us = protocol->look_us;
+    if (protocol->promote_us < until_us)
+        until_us = protocol->promote_us;
+    int64_t next_s = dispatch_next(protocol->dispatch);
+    if (next_s == NEVER)
+        return wait_until(until_us);
+    int64_t rows = (int64_t)dispatch_next_jobs(protocol->dispatch);
+    int64_t lead_us = PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * rows;
+    int64_t arm_us = next_s * 1000000 - lead_us - protocol->offset_us;
+    if (mono_us < arm_us)
+        return wait_until(arm_us < until_us ? arm_us : until_us);
+    if (protocol->careful) /* a poison row is found under the plain form only */
+        return wait_until(next_s * 1000000 - protocol->offset_us);
+    arena_reset(protocol->tick);
+    bool due = dispatch_look(
+        protocol->dispatch, protocol->tick, next_s, protocol->max_rows, &protocol->batch);
+    assert(due);
+    (void)due;
+    return fire(protocol, STEP_ARM, lead_us);
+}
+
+static Step
+in_force(Protocol *protocol, int64_t mono_us)
+{
+    if (protocol->dispatch == NULL ||
+        strcmp(protocol->version, protocol->horizon.version) != 0) {
+        protocol->wants_rows = true;
+        return look(protocol);
+    }
+    int64_t now_us = protocol_db_us(protocol, mono_us);
+    arena_reset(protocol->tick);
+    if (dispatch_look(protocol->dispatch, protocol->tick, now_us / 1000000, protocol->max_rows,
+            &protocol->batch)) {
+        int64_t rows = (int64_t)protocol->batch.n_fires;
+        return fire(protocol, STEP_FIRE, PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * rows);
+    }
+    return idle(protocol, mono_us);
+}
+
+Step
+protocol_step(Protocol *protocol, int64_t mono_us)
+{
+    if (!protocol->connected)
+        return mono_us < protocol->retry_us ? wait_until(protocol->retry_us)
+                                            : (Step){.kind = STEP_CONNECT};
+    if (protocol->armed)
+        return armed(protocol, mono_us);
+    if (!protocol->seen)
+        return look(protocol);
+    if (protocol->confirm_us != 0)
+        return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
+    if (!protocol->horizon.exists)
+        return start(protocol);
+    if (is_in_force(protocol))
+        return in_force(protocol, mono_us);
+    if (protocol->started_us > protocol->horizon.started_at_us)
+        return put_in_force(protocol, mono_us, false);
+    return stand_by(protocol, mono_us);
+}
+
+/* ---- how it went ---- */
+
+void
+protocol_connected(Protocol *protocol, int64_t mono_us)
+{
+    protocol->connected = true;
+    protocol->watch.looks = 0; /* a grace is seen on one connection, or it begins anew */
+    protocol->look_us = mono_us;
+    forget(protocol);
+}
+
+void
+protocol_failed(Protocol *protocol, int64_t mono_us)
+{
+    protocol->connected = false;
+    forget(protocol);
+    int64_t backoff_us = protocol->backoff_us * 2;
+    if (backoff_us < BACKOFF_FIRST_US)
+        backoff_us = BACKOFF_FIRST_US;
+    if (backoff_us > BACKOFF_MAX_US)
+        backoff_us = BACKOFF_MAX_US;
+    protocol->backoff_us = backoff_us;
+    protocol->retry_us = mono_us + backoff_us / 2 + chance(protocol, backoff_us / 2 + 1);
+}
+
+/* Compares the server's clock with what it was expected to show: with this host's at the first
+ * look, with its own later.  A jump is believed only after it has lasted. */
+static void
+confirm_jump(Protocol *protocol, const Horizon *horizon)
+{
+    int64_t expected_us =
+        protocol->has_offset ? horizon->answered_us + protocol->offset_us : horizon->wall_us;
+    int64_t jump_us = horizon->db_us - expected_us;
+    bool jumped = jump_us > PROTOCOL_JUMP_US || jump_us < -PROTOCOL_JUMP_US;
+    if (!jumped)
+        protocol->confirm_us = 0;
+    else if (protocol->confirm_us == 0)
+        protocol->confirm_us = horizon->answered_us + PROTOCOL_CONFIRM_US;
+    else if (horizon->answered_us >= protocol->confirm_us)
+        protocol->confirm_us = 0;
+    if (protocol->confirm_us == 0) {
+        protocol->offset_us = horizon->db_us - horizon->answered_us;
+        protocol->has_offset = true;
+    }
+}
+
+/* Counts the looks of a stand-by at a row that nobody touches though its promise is overdue. */
+static void
+watch(Protocol *protocol)
+{
+    const Horizon *horizon = &protocol->horizon;
+    Watch *seen = &protocol->watch;
+    bool overdue =
+        horizon->next_due_s != NEVER && horizon->next_due_s * 1000000 <= horizon->db_us;
+    bool same = strcmp(seen->version, horizon->version) == 0 &&
+                seen->fired_through_s == horizon->fired_through_s &&
+                seen->next_due_s == horizon->next_due_s;
+    if (!overdue) {
+        seen->looks = 0;
+    } else if (!same || seen->looks == 0) {
+        seen->looks = 1;
+        seen->since_us = horizon->answered_us;
+    } else {
+        seen->looks++;
+    }
+    memcpy(seen->version, horizon->version, sizeof seen->version);
+    seen->fired_through_s = horizon->fired_through_s;
+    seen->next_due_s = horizon->next_due_s;
+}
+
+/* Makes what this clock knows of its file's jobs agree with the look. */
+static void
+take_place(Protocol *protocol)
+{
+    const Horizon *horizon = &protocol->horizon;
+    protocol->watch.looks = 0;
+    if (horizon->has_rows) {
+        arena_reset(protocol->known);
+        protocol->dispatch = dispatch_new(protocol->known, protocol->file, horizon->rows,
+            horizon->n_rows, horizon->fired_through_s);
+        memcpy(protocol->version, horizon->version, sizeof protocol->version);
+        protocol->fallback = NULL;
+        if (horizon->n_rows > ROWS_DELAY) /* the stamp is as old as the answer was long */
+            protocol->look_us = horizon->answered_us;
+    } else if (protocol->dispatch != NULL &&
+               dispatch_horizon(protocol->dispatch) != horizon->fired_through_s) {
+        dispatch_stand(protocol->dispatch, horizon->fired_through_s);
+    }
+}
+
+void
+protocol_looked(Protocol *protocol, const Horizon *horizon)
+{
+    confirm_jump(protocol, horizon);
+    protocol->horizon = *horizon;
+    protocol->seen = true;
+    protocol->backoff_us = 0;
+    protocol->wants_rows = false;
+    protocol->look_us = horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4 +
+                        chance(protocol, PROTOCOL_LOOK_US / 4);
+    protocol->promote_us = horizon->answered_us;
+    if (protocol->started_us == INT64_MIN && protocol->has_offset)
+        protocol->started_us = protocol_db_us(protocol, protocol->born_us);
+    if (!horizon->exists)
+        return;
+    if (is_in_force(protocol)) {
+        take_place(protocol);
+        return;
+    }
+    watch(protocol);
+    if (protocol->started_us <= horizon->started_at_us)
+        protocol->fallback = NULL; /* the new file stands by as the old one would */
+}
+
+void
+protocol_lost(Protocol *protocol)
+{
+    forget(protocol);
+}
+
+void
+protocol_armed(Protocol *protocol, int64_t db_us, int64_t answered_us)
+{
+    protocol->armed = true;
+    int64_t offset_us = db_us - answered_us;
+    int64_t drift_us = offset_us - protocol->offset_us;
+    if (drift_us < PROTOCOL_JUMP_US && drift_us > -PROTOCOL_JUMP_US)
+        protocol->offset_us = offset_us;
+}
+
+void
+protocol_early(Protocol *protocol)
+{
+    forget(protocol); /* the look that follows measures the clocks again */
+}
+
+void
+protocol_disarmed(Protocol *protocol)
+{
+    forget(protocol);
+}
+
+void
+protocol_done(Protocol *protocol, int64_t mono_us)
+{
+    protocol->armed = false;
+    protocol->backoff_us = 0;
+    if (!is_in_force(protocol) || protocol->batch.n_resumed > 0) {
+        forget(protocol); /* the rules are new: a look brings them */
+        return;
+    }
+    protocol->careful = false;
+    if (protocol->max_rows < DISPATCH_ROWS)
+        protocol->max_rows *= 2;
+    dispatch_move(protocol->dispatch, &protocol->batch);
+    for (size_t i = 0; i < protocol->batch.n_fires; i++) {
+        const Fire *fired = &protocol->batch.fires[i];
+        int64_t at_us = fired->run_at_s * 1000000 - protocol->offset_us;
+        if (fired->run_at_s > fired->due_s && at_us < protocol->promote_us)
+            protocol->promote_us = at_us > mono_us ? at_us : mono_us;
+    }
+}
+
+void
+protocol_slow(Protocol *protocol)
+{
+    if (protocol->max_rows > 1)
+        protocol->max_rows /= 2;
+    forget(protocol);
+}
+
+void
+protocol_row_refused(Protocol *protocol)
+{
+    protocol->careful = true;
+    forget(protocol);
+}
+
+void
+protocol_promoted(Protocol *protocol, int64_t next_us)
+{
+    protocol->promote_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
+}
+
+void
+protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us)
+{
+    if (protocol->fallback == NULL) {
+        protocol->fallback = protocol->file;
+        protocol->fallback_born_us = protocol->born_us;
+        protocol->fallback_started_us = protocol->started_us;
+    }
+    protocol->file = file;
+    protocol->born_us = mono_us;
+    protocol->started_us = protocol->has_offset ? protocol_db_us(protocol, mono_us) : INT64_MIN;
+    protocol->dispatch = NULL;
+    forget(protocol);
+    protocol->look_us = mono_us;
+}
+
+bool
+protocol_refused(Protocol *protocol)
+{
+    if (protocol->fallback == NULL)
+        return false;
+    protocol->file = protocol->fallback;
+    protocol->born_us = protocol->fallback_born_us;
+    protocol->started_us = protocol->fallback_started_us;
+    protocol->fallback = NULL;
+    protocol->dispatch = NULL;
+    forget(protocol);
+    return true;
+}
+
+/* ---- what may be asked ---- */
+
+const Clockfile *
+protocol_file(const Protocol *protocol)
+{
+    return protocol->file;
+}
+
+const Clockfile *
+protocol_fallback(const Protocol *protocol)
+{
+    return protocol->fallback;
+}
+
+Stance
+protocol_stance(const Protocol *protocol)
+{
+    if (!protocol->connected)
+        return STANCE_AWAY;
+    if (!protocol->seen || !protocol->horizon.exists)
+        return STANCE_UNKNOWN;
+    if (is_in_force(protocol))
+        return STANCE_IN_FORCE;
+    return protocol->started_us > protocol->horizon.started_at_us ? STANCE_UNKNOWN
+                                                                  : STANCE_STAND_BY;
+}
+
+bool
+protocol_confirming(const Protocol *protocol)
+{
+    return protocol->confirm_us != 0;
+}
+
+bool
+protocol_is_armed(const Protocol *protocol)
+{
+    return protocol->armed;
+}
+
+const Horizon *
+protocol_horizon(const Protocol *protocol)
+{
+    return &protocol->horizon;
+}
+
+int64_t
+protocol_next_s(const Protocol *protocol)
+{
+    return protocol->dispatch == NULL ? NEVER : dispatch_next(protocol->dispatch);
+}

@@ -1,0 +1,129 @@
+#ifndef DUE_PROTOCOL_H
+#define DUE_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "due/dispatch.h"
+#include "file/clockfile.h"
+
+/*
+ * What a clock does next.  Any number of clocks share one horizon row in the database; each
+ * runs this machine and nothing else agrees with the others.  It is asked for a step, somebody
+ * takes the step against the database (or against a model of one) and tells how it went.  Pure:
+ * instants are arguments, chance comes from a seed.
+ *
+ *     connect -> look -> no row:               start        -> look
+ *                        another file, older:  put in force -> look
+ *                        another file, newer:  stand by: look every 10 s; overdue for a grace:
+ * take over this file:            wait, arm, commit; or fire what is due already
+ *
+ * "mono" is now_mono_us; database time is the server's stamp counted on from the arrival of the
+ * answer that carried it.
+ */
+typedef struct Protocol Protocol;
+
+#define PROTOCOL_LOOK_US                                                                       \
+    (10 * INT64_C(1000000)) /* the horizon is looked at at least this often */
+#define PROTOCOL_GRACE_US                                                                      \
+    (30 * INT64_C(1000000)) /* overdue this long: the clock in force is gone */
+#define PROTOCOL_GRACE_LOOKS 3
+#define PROTOCOL_LEAD_US INT64_C(50000)  /* armed this long before an instant ... */
+#define PROTOCOL_LEAD_ROW_US INT64_C(15) /* ... and this much longer for each row */
+#define PROTOCOL_JUMP_US                                                                       \
+    (3600 * INT64_C(1000000)) /* a greater difference of clocks is confirmed first */
+#define PROTOCOL_CONFIRM_US (60 * INT64_C(1000000))
+
+/* What a look found: clock.horizons, and the job rows when its version is not the one that was
+ * known. */
+typedef struct {
+    bool exists;
+    char version[40];
+    uint64_t revision;
+    int64_t fired_through_s;
+    int64_t next_due_s;    /* INT64_MAX: none */
+    int64_t started_at_us; /* of the clock that put this revision in force */
+    int64_t db_us;         /* the server's clock, whether the row exists or not */
+    int64_t answered_us;   /* mono, when the answer had arrived */
+    int64_t wall_us;       /* this host's clock at that moment */
+    bool has_rows;
+    const JobRow *rows; /* live until the next look */
+    size_t n_rows;
+} Horizon;
+
+typedef enum {
+    STEP_WAIT, /* nothing to do before until_us */
+    STEP_CONNECT,
+    STEP_LOOK,    /* with `known` */
+    STEP_START,   /* insert the horizon: at_s, or the server's now when it is INT64_MIN */
+    STEP_PUT,     /* put the file in force, against *horizon */
+    STEP_FIRE,    /* one transaction with *batch, guarded by the server's clock */
+    STEP_ARM,     /* the same up to its COMMIT */
+    STEP_COMMIT,  /* the instant has come: guard and commit */
+    STEP_PROMOTE, /* make waiting rows ready whose time has come */
+    STEP_REFUSE   /* the file shares no job with the one in force */
+} StepKind;
+
+typedef struct {
+    StepKind kind;
+    int64_t until_us;  /* WAIT */
+    const char *known; /* LOOK: rows are wanted unless the version is this one */
+    int64_t at_s;      /* START */
+    int64_t
+        started_at_us; /* START, PUT: when this clock's file was started, in database time */
+    const Horizon *horizon; /* PUT */
+    bool takeover;          /* PUT: only if the row is still untouched and overdue */
+    const Batch *batch;     /* FIRE, ARM, COMMIT */
+    int64_t lead_us;        /* FIRE, ARM: how long the transaction may stay open */
+    bool careful;           /* FIRE: find the row that the server refuses */
+} Step;
+
+/* How this clock stands to the horizon. */
+typedef enum { STANCE_AWAY, STANCE_UNKNOWN, STANCE_IN_FORCE, STANCE_STAND_BY } Stance;
+
+/* `mono_us` is when this process started.  replace: --replace was given. */
+Protocol *protocol_new(
+    Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed, bool replace);
+void protocol_free(Protocol *protocol); /* the arenas of its own; NULL is a no-op */
+
+/* The next step; what it points to lives until the next call. */
+Step protocol_step(Protocol *protocol, int64_t mono_us);
+
+/* How a step went. */
+void protocol_connected(Protocol *protocol, int64_t mono_us);
+void protocol_failed(
+    Protocol *protocol, int64_t mono_us); /* no connection, or not now: back off */
+void protocol_looked(Protocol *protocol, const Horizon *horizon);
+void protocol_lost(Protocol *protocol); /* another was first: look again */
+void protocol_armed(
+    Protocol *protocol, int64_t db_us, int64_t answered_us); /* the server's clock anew */
+void protocol_early(Protocol *protocol);                     /* the server said: not yet */
+void protocol_disarmed(Protocol *protocol); /* rolled back: before a reload, or at the end */
+void protocol_done(
+    Protocol *protocol, int64_t mono_us);      /* START, PUT, FIRE or COMMIT is committed */
+void protocol_slow(Protocol *protocol);        /* a statement timed out: smaller batches */
+void protocol_row_refused(Protocol *protocol); /* the server refused a value: go careful */
+void protocol_promoted(
+    Protocol *protocol, int64_t next_us); /* db time of the next waiting row; INT64_MAX */
+
+/* STEP_REFUSE was said: back to the file before; false when there is none. */
+bool protocol_refused(Protocol *protocol);
+
+/* A new file was read; nothing may be armed.  It is put in force as if this clock had started
+ * now; if it is refused, the old one stays. */
+void protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us);
+
+/* The file that this clock goes by, and the one it would fall back to (NULL: none). */
+const Clockfile *protocol_file(const Protocol *protocol);
+const Clockfile *protocol_fallback(const Protocol *protocol);
+
+Stance protocol_stance(const Protocol *protocol);
+bool protocol_confirming(const Protocol *protocol); /* a jump of clocks is being confirmed */
+bool protocol_is_armed(const Protocol *protocol);
+int64_t protocol_db_us(const Protocol *protocol, int64_t mono_us); /* database time */
+int64_t protocol_next_s(const Protocol *protocol); /* the next promised instant; INT64_MAX */
+const Horizon *protocol_horizon(const Protocol *protocol); /* as last seen */
+
+#endif
