@@ -1,65 +1,170 @@
 # clock: a crontab-compatible job dispatcher for PostgreSQL
-# GNU make.  `make help` lists the targets.
+# GNU make 4.2 or later.  `make help` lists the targets.
 
-VERSION   := 0.1.0
-PREFIX    ?= /usr/local
-BINDIR    ?= $(PREFIX)/bin
-MANDIR    ?= $(PREFIX)/share/man
-DOCDIR    ?= $(PREFIX)/share/doc/clock
-CC        ?= gcc
+VERSION    := 0.1.0
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/clock
+CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-INSTALL   ?= install
-CFLAGS    ?= -O2 -g
+INSTALL    ?= install
+PROVE      ?= prove
 
-PKGS   := yaml-0.1 libpq
-B      := build/$(if $(SAN),san,rel)
-WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Walloca -Wstrict-prototypes \
-          -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef $(if $(CI),-Werror)
-HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
-          -fcf-protection=full -fPIE -fno-strict-overflow
+# One folder a flavour: objects never mix.  SAN=1: sanitizers.  CI=1: a warning is an error.
+B        := build/$(if $(SAN),san,rel)
+PKGS     := yaml-0.1 libpq
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Walloca -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
+            $(if $(CI),-Werror)
+BRANCHES := $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
+HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+            -fstack-clash-protection $(BRANCHES) -fPIE -fno-strict-overflow
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 ALL_CPPFLAGS = -Isrc -I$(B) -D_GNU_SOURCE -DCLOCK_VERSION='"$(VERSION)"' \
                $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARN) $(if $(SAN),$(SANITIZE),$(HARDEN)) $(CFLAGS)
-ALL_LDFLAGS  = $(if $(SAN),$(SANITIZE),-pie -Wl,-z,relro,-z,now,-z,noexecstack) -Wl,--as-needed $(LDFLAGS)
+ALL_LDFLAGS  = $(if $(SAN),$(SANITIZE),-pie -Wl,-z,relro,-z,now,-z,noexecstack) \
+               -Wl,--as-needed $(LDFLAGS)
 LIBS         = $(shell $(PKG_CONFIG) --libs $(PKGS))
+COMPILE      = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 
-SRC := $(sort $(wildcard src/*/*.c))
-SQL := $(sort $(wildcard src/sql/*.sql)) $(sort $(wildcard src/sql/migrations/*.sql))
-OBJ := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
+SRC    := $(sort $(wildcard src/*/*.c))
+SQL    := $(sort $(wildcard src/sql/*.sql)) $(sort $(wildcard src/sql/migrations/*.sql))
+OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
+MAN    := $(wildcard man/*.[1-9])
+TESTS_C := $(sort $(wildcard tests/unit/*.c tests/diff/*.c tests/db/*.c))
+TESTS  := $(TESTS_C:%.c=$(B)/%) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t))
 
-all: bin/clock
+# bin/clock is the plain flavour only; the others stay in their folders.
+all: $(if $(filter build/rel,$(B)),bin/clock,$(B)/clock) ## build bin/clock (the default)
 
-bin/clock: $(B)/clock
-	@cp -f $< $@
+# ---- build ------------------------------------------------------------------------------------
 
-$(B)/clock: $(B)/main.o $(B)/libclock.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bin/clock: $(B)/clock FORCE
+	@cmp -s $< $@ || { mkdir -p bin; cp -f $< $@; }
 
-$(B)/libclock.a: $(OBJ)
+$(B)/clock: $(B)/main.o $(B)/libclock.a $(B)/flags
+	$(COMPILE) $(ALL_LDFLAGS) -o $@ $(filter-out %/flags,$^) $(LIBS)
+
+$(B)/libclock.a: $(OBJ) $(B)/sources
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(OBJ)
 
-$(B)/%.o: src/%.c
+$(B)/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Two rules, not one grouped target: those need make 4.3.
-$(B)/sql.h: src/sql/embed.awk $(SQL)
-	@mkdir -p $(B)
-	awk -v part=h -f $^ > $@
-$(B)/sql.c: src/sql/embed.awk $(SQL)
-	@mkdir -p $(B)
-	awk -v part=c -f $^ > $@
-$(B)/sql.o: $(B)/sql.c
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/sql.h: src/sql/embed.awk $(SQL) $(B)/sources
+	awk -v part=h -f src/sql/embed.awk $(SQL) > $@
+$(B)/sql.c: src/sql/embed.awk $(SQL) $(B)/sources
+	awk -v part=c -f src/sql/embed.awk $(SQL) > $@
+$(B)/sql.o: $(B)/sql.c $(B)/flags
+	$(COMPILE) -c -o $@ $<
 $(OBJ) $(B)/main.o: | $(B)/sql.h
+
+$(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(B)/libclock.a $(LIBS) \
+	    $(shell $(PKG_CONFIG) --cflags --libs cmocka)
+
+# What every object was made with, and of which files: written anew only when it changed, so
+# that another flag, version, or a file added or removed rebuilds what hangs on it.
+$(B)/flags $(B)/sources: $(B)/%: FORCE | need-build
+	$(shell mkdir -p $(B))$(file >$@.new,$(if $(filter flags,$*),$(COMPILE) $(ALL_LDFLAGS) $(LIBS),$(SRC) $(SQL)))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-clean:
+# ---- what must be installed -------------------------------------------------------------------
+
+deps: ## install what building, trying and testing need (apt-get; elsewhere: name it)
+	@.ci/deps --install build dev test
+
+need-build need-dev need-test: need-%:
+	@.ci/deps $*
+
+# Installs only what is missing; quick and without network when nothing is.
+ready-%:
+	@.ci/deps --install $(subst +, ,$*)
+
+# ---- try --------------------------------------------------------------------------------------
+
+demo: ready-build+dev ## run the demo: throw-away PostgreSQL, clock, worker; Ctrl-C ends it
+	@$(MAKE) --no-print-directory all
+	@bin/clock-dev --throw-away $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) tests/demo.yml
+
+# ---- test -------------------------------------------------------------------------------------
+
+check: ready-build+dev+test ## install what is missing, build, run every test (T=FILES: those)
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests: need-test all $(TESTS_C:%.c=$(B)/%)
+	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(or $(T),$(TESTS))
+
+valgrind: ready-build+test ## the compiled tests under valgrind
+	@$(MAKE) --no-print-directory run-tests T='$(or $(T),$(filter-out %.t,$(TESTS)))' \
+	    CLOCK_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+
+coverage: ready-build+dev+test ## every test with gcov, then which lines of src/ they reach
+	@find build/cov -name '*.gcda' -delete 2>/dev/null || :
+	@$(MAKE) --no-print-directory run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
+	gcovr --root . --filter src/ build/cov --print-summary --sort-percentage
+
+# ---- read -------------------------------------------------------------------------------------
+
+LINT := cppcheck tidy analyzer shell perl man format
+lint: $(LINT:%=lint-%) ## all checkers that only read; lint-NAME for one of them
+
+lint-cppcheck: $(B)/sql.h
+	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr \
+	    --suppressions-list=.ci/cppcheck --error-exitcode=1 -j2 -Isrc -I$(B) -D_GNU_SOURCE \
+	    -DCLOCK_VERSION='"$(VERSION)"' src
+
+lint-tidy: $(B)/sql.h
+	printf '%s\n' $(SRC) src/main.c | xargs -n4 -P2 sh -c \
+	    'exec clang-tidy --quiet "$$@" -- -std=c11 $(ALL_CPPFLAGS)' tidy
+
+lint-analyzer: $(B)/sql.h
+	printf '%s\n' $(SRC) src/main.c | xargs -n1 -P2 $(CC) $(ALL_CPPFLAGS) -std=c11 -O2 -fanalyzer \
+	    -Werror -o /dev/null -c
+
+lint-shell:
+	shellcheck .ci/run .ci/deps
+
+lint-perl:
+	for f in bin/clock-dev $(wildcard tests/lib/* tests/*.t tests/*/*.t); do \
+	    perl -Itests/lib -wc $$f 2>&1 | grep -v 'syntax OK$$' && exit 1; done; :
+
+lint-man:
+	mandoc -T lint -W warning $(MAN)
+
+lint-format:
+	clang-format --dry-run -Werror $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+
+# ---- install ----------------------------------------------------------------------------------
+
+install: bin/clock ## install under PREFIX (/usr/local), below DESTDIR when that is set
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 755 bin/clock bin/clock-dev $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 README.md clockfile.yml.example $(DESTDIR)$(DOCDIR)
+	for page in $(MAN); do dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
+	    $(INSTALL) -d $$dir && $(INSTALL) -m 644 $$page $$dir || exit 1; done
+
+uninstall: ## take away what install put there
+	rm -f $(DESTDIR)$(BINDIR)/clock $(DESTDIR)$(BINDIR)/clock-dev
+	rm -f $(foreach page,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean: ## remove what was built
 	rm -rf build bin/clock
 
-.PHONY: all clean
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+FORCE:
+.PHONY: all deps need-build need-dev need-test demo check run-tests valgrind coverage lint \
+        $(LINT:%=lint-%) install uninstall clean help FORCE
 .DELETE_ON_ERROR:
