@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -62,6 +63,7 @@ wake_catch(int stop_grace_ms)
     pipe_out = ends[0];
     pipe_in = ends[1];
     grace_ms = stop_grace_ms;
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* 1 ns, not 50 us: waits end on time */
     struct sigaction action = {.sa_handler = caught, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask); /* one handler at a time: `raised` is read and written */
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "due/change.h"
 
 #define BACKOFF_FIRST_US INT64_C(100000)
 #define BACKOFF_MAX_US INT64_C(5000000)

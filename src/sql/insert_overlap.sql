@@ -1,0 +1,44 @@
+-- Fires of jobs that may not overlap: a row if the job has no unfinished one (a dead one is
+-- finished), else a record.  At most one fire a job comes in one statement.
+WITH fire AS (
+    SELECT f.*
+      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                  $8::smallint[], $9::smallint[], $10::bigint[], $11::bigint[])
+           AS f (job, due_s, run_at_s, task, queue, payload, priority, max_attempts, backoff_s,
+                 backoff_max_s)),
+free AS (
+    SELECT f.*
+      FROM fire f
+     WHERE NOT EXISTS (
+           SELECT 1
+             FROM clock.jobs j
+            WHERE j.clockfile = $1::text
+              AND j.job = f.job
+              AND j.state <> 'dead')),
+inserted AS (
+    INSERT INTO clock.jobs (clockfile, job, scheduled_at, origin, task, queue, payload, priority,
+                            run_at, max_attempts, backoff, backoff_max, state)
+    SELECT $1::text,
+           f.job,
+           to_timestamp(f.due_s),
+           'schedule',
+           f.task,
+           f.queue,
+           f.payload::jsonb,
+           f.priority,
+           to_timestamp(f.run_at_s),
+           f.max_attempts,
+           f.backoff_s * interval '1 second',
+           f.backoff_max_s * interval '1 second',
+           CASE WHEN f.run_at_s > f.due_s AND to_timestamp(f.run_at_s) > clock_timestamp()
+                THEN 'waiting' ELSE 'ready' END
+      FROM free f
+        ON CONFLICT DO NOTHING
+    RETURNING job),
+recorded AS (
+    INSERT INTO clock.missed (clockfile, job, first_at, last_at, count, reason)
+    SELECT $1::text, f.job, to_timestamp(f.due_s), to_timestamp(f.due_s), 1, 'overlap'
+      FROM fire f
+     WHERE f.job NOT IN (SELECT free.job FROM free)
+    RETURNING 1)
+SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM recorded)

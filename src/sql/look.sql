@@ -1,0 +1,26 @@
+-- One snapshot: the horizon and the server's clock in one row, whether there is a horizon or
+-- not, then the job rows, unless the version is the one already known ($2).
+WITH horizon AS MATERIALIZED (
+    SELECT h.version, h.revision, h.fired_through, h.next_due, h.started_at
+      FROM clock.horizons h
+     WHERE h.clockfile = $1::text)
+SELECT NULL::text AS job,
+       h.version::text AS text,
+       extract(epoch FROM h.fired_through)::bigint AS from_s,
+       extract(epoch FROM h.next_due)::bigint AS until_s,
+       false AS paused,
+       h.revision,
+       (extract(epoch FROM h.started_at) * 1000000)::bigint AS started_at_us,
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us
+  FROM (SELECT 1) AS always
+  LEFT JOIN horizon h ON true
+ UNION ALL
+SELECT s.job,
+       s.spec,
+       extract(epoch FROM s.since)::bigint,
+       extract(epoch FROM s.until)::bigint,
+       s.paused,
+       NULL, NULL, NULL
+  FROM clock.schedules s, horizon h
+ WHERE s.clockfile = $1::text
+   AND h.version::text <> $2::text
