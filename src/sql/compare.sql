@@ -2,7 +2,7 @@
 -- under the same rules.  $7: not before the instant itself.  $8: the rules change with it.
 UPDATE clock.horizons
    SET fired_through = to_timestamp($3::bigint),
-       next_due = to_timestamp($4::bigint),
+       next_due = coalesce(to_timestamp($4::bigint), 'infinity'),
        version = CASE WHEN $8::boolean THEN gen_random_uuid() ELSE version END
  WHERE clockfile = $1::text
    AND fired_through = to_timestamp($2::bigint)

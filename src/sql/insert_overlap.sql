@@ -3,7 +3,7 @@
 WITH fire AS (
     SELECT f.*
       FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-                  $8::smallint[], $9::smallint[], $10::bigint[], $11::bigint[])
+                  $8::smallint[], $9::smallint[], $10::int[], $11::int[])
            AS f (job, due_s, run_at_s, task, queue, payload, priority, max_attempts, backoff_s,
                  backoff_max_s)),
 free AS (
@@ -14,10 +14,11 @@ free AS (
              FROM clock.jobs j
             WHERE j.clockfile = $1::text
               AND j.job = f.job
+              AND j.solo
               AND j.state <> 'dead')),
 inserted AS (
     INSERT INTO clock.jobs (clockfile, job, scheduled_at, origin, task, queue, payload, priority,
-                            run_at, max_attempts, backoff, backoff_max, state)
+                            run_at, max_attempts, backoff_s, backoff_max_s, solo, state)
     SELECT $1::text,
            f.job,
            to_timestamp(f.due_s),
@@ -28,8 +29,9 @@ inserted AS (
            f.priority,
            to_timestamp(f.run_at_s),
            f.max_attempts,
-           f.backoff_s * interval '1 second',
-           f.backoff_max_s * interval '1 second',
+           f.backoff_s,
+           f.backoff_max_s,
+           true,
            CASE WHEN f.run_at_s > f.due_s AND to_timestamp(f.run_at_s) > clock_timestamp()
                 THEN 'waiting' ELSE 'ready' END
       FROM free f

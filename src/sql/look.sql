@@ -7,7 +7,7 @@ WITH horizon AS MATERIALIZED (
 SELECT NULL::text AS job,
        h.version::text AS text,
        extract(epoch FROM h.fired_through)::bigint AS from_s,
-       extract(epoch FROM h.next_due)::bigint AS until_s,
+       CASE WHEN isfinite(h.next_due) THEN extract(epoch FROM h.next_due)::bigint END AS until_s,
        false AS paused,
        h.revision,
        (extract(epoch FROM h.started_at) * 1000000)::bigint AS started_at_us,
