@@ -75,48 +75,72 @@ arrays_send(Pg *pg, Arena *arena, const char *sql, const char *clockfile, FireAr
     return pg_query(pg, arena, sql, params, 1 + FIRE_COLUMNS, soon(), rows, error);
 }
 
-/* At most STORE_CHUNK fires: those that may overlap in one statement, the others in another. */
 static bool
-insert_chunk(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t n,
+insert_plain(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, RowCount *count,
+    Error *error)
+{
+    PgRows rows;
+    if (arrays->n == 0)
+        return true;
+    if (!arrays_send(pg, arena, SQL_insert_jobs, clockfile, arrays, &rows, error))
+        return false;
+    count->inserted += rows.affected;
+    count->swallowed += (int64_t)arrays->n - rows.affected;
+    return true;
+}
+
+static bool
+insert_alone(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, RowCount *count,
+    Error *error)
+{
+    PgRows rows;
+    if (arrays->n == 0)
+        return true;
+    if (!arrays_send(pg, arena, SQL_insert_overlap, clockfile, arrays, &rows, error))
+        return false;
+    int64_t inserted = pg_number(&rows, 0, 0, 0), recorded = pg_number(&rows, 0, 1, 0);
+    count->inserted += inserted;
+    count->overlapped += recorded;
+    count->swallowed += (int64_t)arrays->n - inserted - recorded;
+    return true;
+}
+
+typedef bool (*Insert)(Pg *, Arena *, const char *, FireArrays *, RowCount *, Error *);
+
+/* Inserts those of the fires that have this overlap policy, STORE_CHUNK a statement. */
+static bool
+insert_those(Pg *pg, const char *clockfile, const Fire *fires, size_t n, OverlapPolicy overlap,
     RowCount *count, Error *error)
 {
-    FireArrays plain, alone;
-    arrays_open(&plain, arena);
-    arrays_open(&alone, arena);
-    for (size_t i = 0; i < n; i++)
-        arrays_add(fires[i].job->overlap == OVERLAP_SKIP ? &alone : &plain, &fires[i]);
-    int64_t inserted = 0, overlapped = 0;
-    PgRows rows;
-    if (plain.n > 0) {
-        if (!arrays_send(pg, arena, SQL_insert_jobs, clockfile, &plain, &rows, error))
-            return false;
-        inserted += rows.affected;
+    Insert insert = overlap == OVERLAP_SKIP ? insert_alone : insert_plain;
+    Arena *scratch = arena_new(0);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n;) {
+        FireArrays arrays;
+        arena_reset(scratch);
+        arrays_open(&arrays, scratch);
+        for (; i < n && arrays.n < STORE_CHUNK; i++) {
+            if (fires[i].job->overlap == overlap)
+                arrays_add(&arrays, &fires[i]);
+        }
+        ok = insert(pg, scratch, clockfile, &arrays, count, error);
     }
-    if (alone.n > 0) {
-        if (!arrays_send(pg, arena, SQL_insert_overlap, clockfile, &alone, &rows, error))
-            return false;
-        inserted += pg_number(&rows, 0, 0, 0);
-        overlapped = pg_number(&rows, 0, 1, 0);
-    }
-    count->inserted += inserted;
-    count->overlapped += overlapped;
-    count->swallowed += (int64_t)n - inserted - overlapped;
-    return true;
+    arena_free(scratch);
+    return ok;
 }
 
 bool
 rows_insert(
     Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error)
 {
-    Arena *scratch = arena_new(0);
-    bool ok = true;
-    for (size_t i = 0; ok && i < n; i += STORE_CHUNK) {
-        arena_reset(scratch);
-        size_t some = n - i < STORE_CHUNK ? n - i : STORE_CHUNK;
-        ok = insert_chunk(pg, scratch, clockfile, fires + i, some, count, error);
-    }
-    arena_free(scratch);
-    return ok;
+    return insert_those(pg, clockfile, fires, n, OVERLAP_ALLOW, count, error);
+}
+
+bool
+rows_insert_alone(
+    Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error)
+{
+    return insert_those(pg, clockfile, fires, n, OVERLAP_SKIP, count, error);
 }
 
 static bool
@@ -142,7 +166,8 @@ try_chunk(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t
     *refused = false;
     if (!pg_script(pg, arena, "SAVEPOINT fires", soon(), NULL, error))
         return false;
-    if (insert_chunk(pg, arena, clockfile, fires, n, count, refusal))
+    if (rows_insert(pg, clockfile, fires, n, count, refusal) &&
+        rows_insert_alone(pg, clockfile, fires, n, count, refusal))
         return pg_script(pg, arena, "RELEASE SAVEPOINT fires", soon(), NULL, error);
     if (refusal->kind != ERR_DB_ROW) {
         *error = *refusal;

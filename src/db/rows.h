@@ -23,11 +23,16 @@ typedef struct {
     int64_t swallowed;  /* there already */
 } RowCount;
 
-/* Inserts fires; adds to *count. */
+/* Inserts the fires of jobs that may overlap; passes over the others.  Adds to *count. */
 bool rows_insert(
     Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error);
 
-/* The same with savepoints: a row that the server refuses (ERR_DB_ROW) is found by halving and
+/* Inserts the others, or records them when an earlier row is unfinished: to be asked at the
+ * instant itself, since the answer changes with every row that a worker finishes. */
+bool rows_insert_alone(
+    Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error);
+
+/* Both, with savepoints: a row that the server refuses (ERR_DB_ROW) is found by halving and
  * recorded as missed, and the others are inserted. */
 bool rows_insert_carefully(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires,
     size_t n, RowCount *count, Error *error);
