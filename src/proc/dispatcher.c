@@ -220,6 +220,20 @@ put_step(Dispatcher *d, const Step *step, Error *error)
     return true;
 }
 
+/* A fire that must not overlap is judged at its instant: in an armed transaction by the COMMIT.
+ */
+static bool
+insert(Dispatcher *d, const Step *step, StoreGuard guard, Error *error)
+{
+    const char *name = protocol_file(d->protocol)->name;
+    const Fire *fires = step->batch->fires;
+    size_t n = step->batch->n_fires;
+    if (step->careful)
+        return rows_insert_carefully(d->pg, d->tick, name, fires, n, &d->count, error);
+    return rows_insert(d->pg, name, fires, n, &d->count, error) &&
+           (guard == STORE_AHEAD || rows_insert_alone(d->pg, name, fires, n, &d->count, error));
+}
+
 /* BEGIN, compare and set, rows: a firing up to its COMMIT.  *held false: another was first. */
 static bool
 fill(Dispatcher *d, const Step *step, StoreGuard guard, bool *held, int64_t *db_us,
@@ -235,11 +249,7 @@ fill(Dispatcher *d, const Step *step, StoreGuard guard, bool *held, int64_t *db_
     *answered_us = pg_answered_us(d->pg);
     if (!*held)
         return true;
-    bool inserted = step->careful ? rows_insert_carefully(d->pg, d->tick, file->name,
-                                        batch->fires, batch->n_fires, &d->count, error)
-                                  : rows_insert(d->pg, file->name, batch->fires, batch->n_fires,
-                                        &d->count, error);
-    return inserted &&
+    return insert(d, step, guard, error) &&
            rows_missed(d->pg, d->tick, file->name, batch->misses, batch->n_misses, error) &&
            store_resume(d->pg, d->tick, file, batch, error) &&
            (d->quiet || rows_notify(d->pg, d->tick, batch->fires, batch->n_fires, error));
@@ -287,9 +297,13 @@ static bool
 commit_step(Dispatcher *d, const Step *step, Error *error)
 {
     bool early;
-    if (store_commit_at(d->pg, d->tick, step->batch->new_s, soon(), &early, error)) {
+    const Batch *batch = step->batch;
+    if (!rows_insert_alone(d->pg, protocol_file(d->protocol)->name, batch->fires,
+            batch->n_fires, &d->count, error))
+        return false;
+    if (store_commit_at(d->pg, d->tick, batch->new_s, soon(), &early, error)) {
         d->in_transaction = false;
-        fired(d, step->batch);
+        fired(d, batch);
         return true;
     }
     if (!early)
