@@ -37,6 +37,13 @@ Zones *zones_new(Arena *arena);
  */
 bool zone_load(Zones *zones, const char *name, const Zone **out, Error *error);
 
+/*
+ * The same from the bytes of a TZif file, without a folder; in the arena.  Fails with ERR_INPUT:
+ * damaged, or with leap seconds.
+ */
+bool zone_parse(Arena *arena, const char *name, const unsigned char *bytes, size_t len,
+    const Zone **out, Error *error);
+
 const char *zone_name(const Zone *zone);
 
 /* Hash of the zone file's bytes, so that hosts with other rules can be told apart. */
