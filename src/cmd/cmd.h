@@ -2,6 +2,7 @@
 #define CMD_CMD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -31,33 +32,49 @@ typedef struct Context Context;
 
 typedef struct {
     const char *name;
-    const char *operands; /* "[FILE]", for the synopsis */
-    const char *summary;  /* one line: lower case, no full stop */
-    const char *detail;   /* a paragraph for `clock COMMAND --help`, or NULL */
-    const Option *options;
+    const char *operands;  /* "[FILE]", for the synopsis; "" for none */
+    const char *summary;   /* one line: lower case, no full stop */
+    const char *detail;    /* a paragraph for `clock COMMAND --help`, or NULL */
+    const Option *options; /* --help, -f of NEED_FILE and --db of NEED_DB come by themselves */
     unsigned needs;
-    int max_operands;
-    bool (*run)(Context *, Error *); /* false: the Error gives message and exit status */
+    int max_operands;                /* that of NEED_FILE among them */
+    bool (*run)(Context *, Error *); /* false: the Error gives message and exit status.
+                                      * NULL: the program clock-NAME is run instead */
 } Command;
 
 struct Context {
     Arena *arena;
     const Command *command;
-    const char *const *operands; /* NULL-terminated, what NEED_FILE took already gone */
+    const Option *const *options; /* all that the command takes, NULL-terminated */
+    const char **values;          /* one for each: see context_option */
+    const char *const *operands;  /* NULL-terminated, what NEED_FILE took already gone */
     int n_operands;
     const char *db;   /* --db, else DATABASE_URL, else NULL: libpq's environment */
     bool json;        /* --json */
     int64_t now_s;    /* read once, at start */
     const char *path; /* of the Clockfile, once loaded */
     Clockfile *file;
-    Diags *diags;
+    Diags *diags;        /* main.c shows its problems when the command ends with ERR_INPUT */
+    const char *excerpt; /* lines to show between the Error's text and its hint, or NULL */
     Pg *pg;
 };
 
 /* NULL-terminated, in the order of `clock --help`. */
 extern const Command *const commands[];
 
+extern const Command command_check;
+extern const Command command_dev;
+extern const Command command_help;
+extern const Command command_migrate;
+extern const Command command_next;
+extern const Command command_run;
+extern const Command command_version;
+
+/* The command of that name, or NULL. */
 const Command *command_find(const char *name);
+
+/* The command that `name` was probably meant to be, or NULL. */
+const char *command_nearest(const char *name);
 
 /* The value of an option of this command: NULL when not given; "" for a switch that was given;
  * the last when repeated. */
@@ -71,5 +88,12 @@ bool context_number(const Context *context, const char *name, int64_t min, int64
 /* Loads the Clockfile at path (NULL: finds it) into context->file; on failure its problems are
  * in context->diags. */
 bool context_load(Context *context, const char *path, Error *error);
+
+/* True when --db, DATABASE_URL or libpq's environment says which server: when not, an absent
+ * one is no outage to wait for. */
+bool context_has_server(const Context *context);
+
+/* Connects context->pg, trying again while the database is away, for 10 s. */
+bool context_connect(Context *context, Error *error);
 
 #endif

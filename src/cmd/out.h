@@ -2,7 +2,7 @@
 #define CMD_OUT_H
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -13,14 +13,25 @@
 /* Columns are padded to their widest cell when the table is written. */
 typedef struct Table Table;
 
-Table *table_new(Arena *arena, const char *const *heads); /* NULL-terminated */
+/* `heads` is NULL-terminated; they are written as the first row. */
+Table *table_new(Arena *arena, const char *const *heads);
+
+/* The same without a row of heads. */
+Table *table_new_bare(Arena *arena, size_t columns);
+
 void table_cell(Table *table, const char *text); /* the next cell, row by row; escaped */
 void table_write(const Table *table, Text *text);
 
 /* True when stdout is a terminal and NO_COLOR is not set. */
 bool out_colour(void);
 
-/* Writes to stdout and flushes; ERR_OUTPUT when not all of it could be written. */
+/* Writes to stdout; ERR_OUTPUT when not all of it could be written. */
 bool out_text(const Text *text, Error *error);
+
+/* Closes stdout: the last chance of a full disk to be heard (ERR_OUTPUT). */
+bool out_close(Error *error);
+
+/* Writes to stderr, where a failure has nobody left to tell. */
+void out_aside(const Text *text);
 
 #endif

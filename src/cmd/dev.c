@@ -1,0 +1,19 @@
+/* clock dev: for people who have no database at hand.  The command is the program clock-dev
+ * beside the binary; here stands what --help and the command line know of it. */
+
+#include "cmd/cmd.h"
+
+static const Option options[] = {
+    {0, "fresh", NULL, "begin with an empty database"},
+    {0, NULL, NULL, NULL},
+};
+
+const Command command_dev = {
+    .name = "dev",
+    .operands = "[FILE]",
+    .summary = "try a Clockfile with a private PostgreSQL and a worker",
+    .detail = "Starts a PostgreSQL of its own in a folder that stays between runs, fires the\n"
+              "Clockfile's jobs into it, and works them, all in one log.  Ctrl-C stops it all.",
+    .options = options,
+    .max_operands = 1,
+};

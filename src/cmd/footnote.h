@@ -1,0 +1,32 @@
+#ifndef CMD_FOOTNOTE_H
+#define CMD_FOOTNOTE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "plan/schedule.h"
+#include "time/zone.h"
+
+/* What daylight saving did to the instants of a listing, explained below it. */
+typedef struct Footnotes Footnotes;
+
+Footnotes *footnotes_new(Arena *arena);
+
+/* The number of the note that explains this effect, the same for equal ones; 0: nothing to
+ * explain, or too many notes already.  `zone`: the schedule's. */
+int footnotes_mark(Footnotes *notes, const Zone *zone, DstNote note);
+
+/* An unfired local time of a job, without a number. */
+void footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote note, const char *job);
+
+/* "[1] ...", a line each, behind an empty line; nothing when there are none. */
+void footnotes_write(const Footnotes *notes, Text *text);
+
+/* "moved", "first", ...: the word of --json; NULL for DST_PLAIN. */
+const char *footnote_effect(DstEffect effect);
+
+/* "2027-03-28T02:30:00": a wall clock's time. */
+void footnote_local(Text *text, int64_t at_ls);
+
+#endif

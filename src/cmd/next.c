@@ -1,0 +1,264 @@
+/* clock next: the coming fires of a Clockfile, or of one schedule typed as it is, in the order
+ * of time.  They are read from the timeline that `clock run` fires from, so the preview cannot
+ * differ; one schedule is previewed as a Clockfile of one job. */
+
+#include "cmd/cmd.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/listing.h"
+#include "plan/schedule.h"
+#include "time/instant.h"
+
+#define COUNT_DEFAULT 10
+#define COUNT_MAX 1000000
+
+static const Option options[] = {
+    {'n', "count", "N", "how many, up to 1000000 (default 10, or all with --until)"},
+    {0, "from", "TIME", "after this instant (default: now)"},
+    {0, "until", "TIME", "up to this instant, itself included"},
+    {0, "job", "NAME", "only this job; with a SCHEDULE, the name that H hashes"},
+    {0, "tz", "ZONE", "show in this zone; with a SCHEDULE, its zone (default UTC)"},
+    {0, "utc", NULL, "show in UTC"},
+    {'f', "file", "FILE", "the Clockfile"},
+    {0, "json", NULL, "one JSON object a fire"},
+    {0, "dialect", "WORD", "of SCHEDULE: vixie (default), seconds or quartz"},
+    {0, "dst", "WORD", "of SCHEDULE, daylight saving: cron (default), skip, all or utc"},
+    {0, "days", "WORD", "of SCHEDULE, day of month with weekday: cron (default), and, or"},
+    {0, NULL, NULL, NULL},
+};
+
+/* An option that is an instant.  A wall clock's time alone is refused: which instant it means
+ * depends on the zone, and twice a year not even that settles it. */
+static bool
+read_instant(
+    const Context *context, const char *name, int64_t otherwise, int64_t *out, Error *error)
+{
+    const char *value = context_option(context, name);
+    InstantKind kind;
+    int64_t at;
+    Error why;
+    if (value == NULL) {
+        *out = otherwise;
+        return true;
+    }
+    if (!instant_read(value, &kind, &at, &why)) {
+        error_set(error, ERR_USAGE, "--%s: %s", name, why.text);
+        return error_hint(error, "%s", why.hint);
+    }
+    if (kind != INSTANT_UTC) {
+        error_set(
+            error, ERR_USAGE, "--%s '%s' has no offset: which instant is it?", name, value);
+        return error_hint(error, "end it with Z or an offset: %s%s, or ...+01:00", value,
+            kind == INSTANT_DATE ? "T00:00:00Z" : "Z");
+    }
+    *out = at;
+    return true;
+}
+
+/* `    0 25 * * *` with a caret under the place, cut to a line around it. */
+static const char *
+excerpt(Arena *arena, const char *expression, size_t offset)
+{
+    const size_t before = 40, width = 72;
+    size_t len = strlen(expression);
+    size_t start = offset > before ? offset - before : 0;
+    size_t n = len - start < width ? len - start : width;
+    Text text = text_new(arena), ahead = text_new(arena);
+    text_add(&text, start > 0 ? "  ..." : "  ");
+    text_add_safe(&text, expression + start, n);
+    text_add(&text, start + n < len ? "...\n" : "\n");
+    text_add(&ahead, start > 0 ? "  ..." : "  ");
+    text_add_safe(&ahead, expression + start, offset - start);
+    for (size_t i = 0; i < ahead.len; i++) {
+        if (((unsigned char)ahead.at[i] & 0xc0) != 0x80)
+            text_add_char(&text, ' ');
+    }
+    text_add(&text, "^\n");
+    return text.at;
+}
+
+/* A word of the command line is wrong, not the schedule: another exit status. */
+static bool
+refuse_rule(Context *context, const RuleSpec *spec, RuleFault fault, Error *error)
+{
+    static const char *const names[RULE_KEYS] = {
+        [RULE_DIALECT] = "dialect", [RULE_DAYS] = "days", [RULE_DST] = "dst"};
+    if (names[fault.key] != NULL) {
+        Error why = *error;
+        error_set(error, ERR_USAGE, "--%s: %s", names[fault.key], why.text);
+        return error_hint(error, "%s", why.hint);
+    }
+    const char *text = spec->text[fault.key];
+    if (text != NULL)
+        context->excerpt = excerpt(context->arena, text, fault.offset);
+    return false;
+}
+
+static bool
+load_zone(Zones *zones, const char *name, const Zone **zone, Error *error)
+{
+    Error why;
+    if (zone_load(zones, name, zone, &why))
+        return true;
+    error_set(error, ERR_USAGE, "--tz: %s", why.text);
+    return error_hint(error, "%s", why.hint);
+}
+
+/* A Clockfile of one job out of a schedule on the command line. */
+static bool
+type_schedule(Context *context, const char *expression, Error *error)
+{
+    Arena *arena = context->arena;
+    Clockfile *file = arena_alloc(arena, sizeof *file);
+    Job *job = arena_alloc(arena, sizeof *job);
+    const char *name = context_option(context, "job");
+    const char *tz = context_option(context, "tz");
+    RuleSpec spec = {.job = name == NULL ? "" : name};
+    spec.text[RULE_CRON] = expression;
+    spec.text[RULE_DIALECT] = context_option(context, "dialect");
+    spec.text[RULE_DST] = context_option(context, "dst");
+    spec.text[RULE_DAYS] = context_option(context, "days");
+    Zones *zones = zones_new(arena);
+    if (!load_zone(zones, tz == NULL ? "UTC" : tz, &spec.zone, error))
+        return false;
+    Rule *rule;
+    RuleFault fault;
+    if (!rule_read(arena, &spec, &rule, &fault, error))
+        return refuse_rule(context, &spec, fault, error);
+    *job = (Job){.name = spec.job,
+        .schedule = schedule_new(arena, &rule, 1),
+        .written = expression,
+        .enabled = true};
+    *file = (Clockfile){.zone = spec.zone, .jobs = job, .n = 1, .zones = zones};
+    context->file = file;
+    return true;
+}
+
+static bool
+load_file(Context *context, const char *operand, Error *error)
+{
+    static const char *const only[] = {"dialect", "dst", "days"};
+    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
+        if (context_option(context, only[i]) == NULL)
+            continue;
+        error_set(error, ERR_USAGE, "--%s goes with a schedule, not with a Clockfile", only[i]);
+        return error_hint(error, "in a Clockfile it is a key of the schedule: %s:", only[i]);
+    }
+    const char *path = context_option(context, "file");
+    return context_load(context, path != NULL ? path : operand, error);
+}
+
+/* A file's name with a blank in it needs -f. */
+static bool
+is_schedule(const char *operand)
+{
+    return operand != NULL && (operand[0] == '@' || strpbrk(operand, " \t") != NULL);
+}
+
+static bool
+no_job(const Clockfile *file, const char *name, Error *error)
+{
+    Arena *arena = arena_new(0);
+    const char **names = arena_array(arena, file->n + 1, sizeof *names);
+    for (size_t i = 0; i < file->n; i++)
+        names[i] = file->jobs[i].name;
+    error_set(error, ERR_USAGE, "no job '%.128s' in %s", name, file->path);
+    const char *nearest = text_nearest(name, names, file->n);
+    if (nearest != NULL)
+        error_hint(error, "did you mean '%s'?", nearest);
+    arena_free(arena);
+    return false;
+}
+
+/* Leaves only the job of --job. */
+static bool
+narrow(const Context *context, Listing *listing, Error *error)
+{
+    const char *name = context_option(context, "job");
+    const Clockfile *file = listing->file;
+    listing->skip = arena_array(context->arena, file->n + 1, sizeof *listing->skip);
+    if (name == NULL || context->path == NULL)
+        return true;
+    const Job *job = clockfile_job(file, name);
+    if (job == NULL)
+        return no_job(file, name, error);
+    memset(listing->skip, true, file->n);
+    listing->skip[job - file->jobs] = false;
+    return true;
+}
+
+static bool
+choose_zone(const Context *context, Listing *listing, Error *error)
+{
+    const char *tz = context_option(context, "tz");
+    bool utc = context_option(context, "utc") != NULL;
+    bool from_file = context->path != NULL;
+    if (utc && tz != NULL && from_file)
+        return error_set(error, ERR_USAGE, "--utc and --tz exclude each other");
+    if (utc)
+        tz = "UTC";
+    if (tz == NULL || (!utc && !from_file))
+        return true;
+    return load_zone(listing->file->zones, tz, &listing->zone, error);
+}
+
+static bool
+set_up(Context *context, Listing *listing, Error *error)
+{
+    const char *operand = context->operands[0];
+    bool typed = is_schedule(operand);
+    int64_t otherwise = context_option(context, "until") == NULL ? COUNT_DEFAULT : COUNT_MAX;
+    if (operand != NULL && context_option(context, "file") != NULL)
+        return error_set(
+            error, ERR_USAGE, "-f and the operand '%.80s' exclude each other", operand);
+    if (!context_number(context, "count", 1, COUNT_MAX, otherwise, &listing->count, error) ||
+        !read_instant(context, "from", context->now_s, &listing->from_s, error) ||
+        !read_instant(context, "until", INT64_MAX, &listing->until_s, error))
+        return false;
+    if (!(typed ? type_schedule(context, operand, error) : load_file(context, operand, error)))
+        return false;
+    listing->file = context->file;
+    return narrow(context, listing, error) && choose_zone(context, listing, error);
+}
+
+static bool
+nothing(const Context *context, const Listing *listing, Error *error)
+{
+    Text from = text_new(context->arena), until = text_new(context->arena);
+    instant_write_utc(&from, listing->from_s);
+    instant_write_utc(&until, listing->until_s);
+    if (listing->until_s == INT64_MAX)
+        return error_set(error, ERR_NO, "nothing is due after %s, ever", from.at);
+    return error_set(error, ERR_NO, "nothing is due after %s and up to %s", from.at, until.at);
+}
+
+static bool
+run(Context *context, Error *error)
+{
+    Listing listing = {.now_s = context->now_s};
+    bool any;
+    if (!set_up(context, &listing, error))
+        return false;
+    bool listed = context->json ? listing_objects(&listing, context->arena, &any, error)
+                                : listing_table(&listing, context->arena, &any, error);
+    if (!listed)
+        return false;
+    if (context->path != NULL)
+        listing_silent(&listing, context->arena);
+    return any || nothing(context, &listing, error);
+}
+
+const Command command_next = {
+    .name = "next",
+    .operands = "[FILE|SCHEDULE]",
+    .summary = "show the coming fires, exactly as run will fire them",
+    .detail =
+        "An operand with a blank in it, or with @ in front, is a schedule: it needs no\n"
+        "file, as in clock next \"30 2 * * 1-5\" --tz Europe/Berlin.  Times are given as\n"
+        "2027-03-28T00:00:00Z or with an offset.  Exit status 1 when nothing is due.",
+    .options = options,
+    .max_operands = 1,
+    .run = run,
+};

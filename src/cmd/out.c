@@ -1,0 +1,127 @@
+/* What no other file knows: how text reaches stdout and stderr, and how a table is laid out. */
+
+#include "cmd/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Between two columns. */
+#define GAP 2
+
+struct Table {
+    Arena *arena;
+    const char **cells;
+    size_t columns;
+    size_t n, cap;
+};
+
+Table *
+table_new_bare(Arena *arena, size_t columns)
+{
+    Table *table = arena_alloc(arena, sizeof *table);
+    table->arena = arena;
+    table->columns = columns;
+    return table;
+}
+
+Table *
+table_new(Arena *arena, const char *const *heads)
+{
+    size_t columns = 0;
+    while (heads[columns] != NULL)
+        columns++;
+    Table *table = table_new_bare(arena, columns);
+    for (size_t i = 0; i < columns; i++)
+        table_cell(table, heads[i]);
+    return table;
+}
+
+void
+table_cell(Table *table, const char *text)
+{
+    if (table->n == table->cap) {
+        size_t cap = table->cap == 0 ? 64 : table->cap * 2;
+        table->cells = arena_grow(table->arena, table->cells, table->cap * sizeof *table->cells,
+            cap * sizeof *table->cells);
+        table->cap = cap;
+    }
+    table->cells[table->n++] = text_safe(table->arena, text);
+}
+
+/* Characters, near enough to columns for the names and instants that stand in tables. */
+static size_t
+cell_width(const char *cell)
+{
+    size_t width = 0;
+    for (; *cell != '\0'; cell++)
+        width += ((unsigned char)*cell & 0xc0) != 0x80;
+    return width;
+}
+
+void
+table_write(const Table *table, Text *text)
+{
+    size_t *widths = arena_array(table->arena, table->columns, sizeof *widths);
+    for (size_t i = 0; i < table->n; i++) {
+        size_t width = cell_width(table->cells[i]);
+        if (width > widths[i % table->columns])
+            widths[i % table->columns] = width;
+    }
+    size_t owed = 0; /* blanks not yet written: none stand at the end of a line */
+    for (size_t i = 0; i < table->n; i++) {
+        size_t width = cell_width(table->cells[i]);
+        for (; width != 0 && owed > 0; owed--)
+            text_add_char(text, ' ');
+        text_add(text, table->cells[i]);
+        owed += widths[i % table->columns] - width + (widths[i % table->columns] ? GAP : 0);
+        if ((i + 1) % table->columns == 0) {
+            text_add_char(text, '\n');
+            owed = 0;
+        }
+    }
+}
+
+bool
+out_colour(void)
+{
+    const char *no = getenv("NO_COLOR");
+    return (no == NULL || *no == '\0') && isatty(STDOUT_FILENO);
+}
+
+static bool
+write_all(int fd, const char *at, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+bool
+out_text(const Text *text, Error *error)
+{
+    return write_all(STDOUT_FILENO, text->at, text->len) ||
+           error_system(error, ERR_OUTPUT, "cannot write to standard output");
+}
+
+bool
+out_close(Error *error)
+{
+    return close(STDOUT_FILENO) == 0 || errno == EBADF ||
+           error_system(error, ERR_OUTPUT, "cannot write to standard output");
+}
+
+void
+out_aside(const Text *text)
+{
+    bool ignored = write_all(STDERR_FILENO, text->at, text->len);
+    (void)ignored;
+}
