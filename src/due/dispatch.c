@@ -42,9 +42,10 @@ struct Dispatch {
     const Clockfile *file;
     Timeline *timeline; /* without paused jobs */
     int64_t horizon_s;
-    int64_t fresh_s; /* INT64_MIN: no catch-up under way */
-    JobState *jobs;  /* by index into file->jobs */
-    Pause *pauses;   /* those that end by themselves */
+    int64_t promised_s; /* what the horizon row announces */
+    int64_t fresh_s;    /* INT64_MIN: no catch-up under way */
+    JobState *jobs;     /* by index into file->jobs */
+    Pause *pauses;      /* those that end by themselves */
     size_t n_pauses;
     uint32_t look; /* counts looks, so that JobState needs no clearing */
     bool looked;   /* the timeline has run ahead of the horizon */
@@ -68,11 +69,12 @@ miss_reason(MissReason reason)
 
 Dispatch *
 dispatch_new(Arena *arena, const Clockfile *file, const JobRow *rows, size_t n_rows,
-    int64_t fired_through_s)
+    int64_t fired_through_s, int64_t promised_s)
 {
     Dispatch *dispatch = arena_alloc(arena, sizeof *dispatch);
     dispatch->file = file;
     dispatch->horizon_s = fired_through_s;
+    dispatch->promised_s = promised_s;
     dispatch->fresh_s = INT64_MIN;
     dispatch->jobs = arena_array(arena, file->n + 1, sizeof *dispatch->jobs);
     dispatch->pauses = arena_array(arena, n_rows + 1, sizeof *dispatch->pauses);
@@ -108,10 +110,19 @@ next_resume(const Dispatch *dispatch)
     return next_s <= dispatch->horizon_s ? dispatch->horizon_s + 1 : next_s;
 }
 
+/* The next instant of a job, or a promise to keep, after done_s. */
+static int64_t
+next_instant(const Dispatch *dispatch, int64_t done_s)
+{
+    int64_t due_s = timeline_next(dispatch->timeline);
+    bool promised = dispatch->promised_s > done_s && dispatch->promised_s < due_s;
+    return promised ? dispatch->promised_s : due_s;
+}
+
 int64_t
 dispatch_next(const Dispatch *dispatch)
 {
-    int64_t due_s = timeline_next(dispatch->timeline);
+    int64_t due_s = next_instant(dispatch, dispatch->horizon_s);
     int64_t resume_s = next_resume(dispatch);
     return due_s < resume_s ? due_s : resume_s;
 }
@@ -301,14 +312,14 @@ dispatch_look(Dispatch *dispatch, Arena *tick, int64_t now_s, size_t max_rows, B
         dispatch->fresh_s = now_s - DISPATCH_FRESH_S;
     dispatch->looked = true;
     dispatch->look++;
-    *batch = (Batch){.old_s = dispatch->horizon_s};
+    *batch = (Batch){.old_s = dispatch->horizon_s, .new_s = dispatch->horizon_s};
     Look look = {.dispatch = dispatch, .arena = tick, .batch = batch, .now_s = now_s};
 
     int64_t resume_s = next_resume(dispatch);
     int64_t last_s = resume_s < now_s ? resume_s : now_s;
     int64_t due_s;
-    while ((due_s = timeline_next(dispatch->timeline)) <= last_s && batch->n_fires < max_rows &&
-           look.drops < DROPS_MAX) {
+    while ((due_s = next_instant(dispatch, batch->new_s)) <= last_s &&
+           batch->n_fires < max_rows && look.drops < DROPS_MAX) {
         TimelineGroup group;
         while (timeline_next(dispatch->timeline) == due_s &&
                timeline_take(dispatch->timeline, &group)) {
@@ -317,11 +328,11 @@ dispatch_look(Dispatch *dispatch, Arena *tick, int64_t now_s, size_t max_rows, B
         }
         batch->new_s = due_s;
     }
-    if (resume_s <= now_s && timeline_next(dispatch->timeline) > resume_s) {
+    if (resume_s <= now_s && next_instant(dispatch, batch->new_s) > resume_s) {
         resume(&look, resume_s);
         batch->new_s = resume_s;
     }
-    batch->next_due_s = timeline_next(dispatch->timeline);
+    batch->next_due_s = next_instant(dispatch, batch->new_s);
     if (batch->n_resumed > 0) /* they are not in the timeline yet: look again at once */
         batch->next_due_s = batch->new_s + 1;
     else if (resume_s < batch->next_due_s)
@@ -334,6 +345,7 @@ dispatch_move(Dispatch *dispatch, const Batch *batch)
 {
     assert(batch->old_s == dispatch->horizon_s);
     dispatch->horizon_s = batch->new_s;
+    dispatch->promised_s = batch->next_due_s;
     dispatch->looked = false;
 }
 
@@ -347,9 +359,10 @@ dispatch_rewind(Dispatch *dispatch)
 }
 
 void
-dispatch_stand(Dispatch *dispatch, int64_t fired_through_s)
+dispatch_stand(Dispatch *dispatch, int64_t fired_through_s, int64_t promised_s)
 {
     dispatch->horizon_s = fired_through_s;
+    dispatch->promised_s = promised_s;
     dispatch->looked = true;
     dispatch_rewind(dispatch);
 }

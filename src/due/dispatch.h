@@ -74,15 +74,15 @@ typedef struct {
 const char *miss_reason(MissReason reason);
 
 /*
- * Stands at the horizon fired_through_s with what the database knows of the jobs; `rows` in any
- * order, rows of jobs that the file does not have are passed over.  Job and row texts must live
- * as long.
+ * Stands at the horizon fired_through_s, where promised_s was announced as the next instant
+ * (INT64_MAX: none), with what the database knows of the jobs; `rows` in any order, rows of
+ * jobs that the file does not have are passed over.  Job and row texts must live as long.
  */
 Dispatch *dispatch_new(Arena *arena, const Clockfile *file, const JobRow *rows, size_t n_rows,
-    int64_t fired_through_s);
+    int64_t fired_through_s, int64_t promised_s);
 
-/* The next instant at which something must be committed: a fire, or the end of a pause.
- * INT64_MAX: none. */
+/* The next instant at which something must be committed: a fire, the end of a pause, or a
+ * promise made under other rules, which is kept though no row comes of it.  INT64_MAX: none. */
 int64_t dispatch_next(const Dispatch *dispatch);
 
 /* How many jobs fall due at dispatch_next. */
@@ -103,7 +103,7 @@ void dispatch_move(Dispatch *dispatch, const Batch *batch);
 void dispatch_rewind(Dispatch *dispatch);
 
 /* The horizon was moved by somebody else: stands there. */
-void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s);
+void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s, int64_t promised_s);
 
 int64_t dispatch_horizon(const Dispatch *dispatch);
 

@@ -332,14 +332,14 @@ take_place(Protocol *protocol)
     if (horizon->has_rows) {
         arena_reset(protocol->known);
         protocol->dispatch = dispatch_new(protocol->known, protocol->file, horizon->rows,
-            horizon->n_rows, horizon->fired_through_s);
+            horizon->n_rows, horizon->fired_through_s, horizon->next_due_s);
         memcpy(protocol->version, horizon->version, sizeof protocol->version);
         protocol->fallback = NULL;
         if (horizon->n_rows > ROWS_DELAY) /* the stamp is as old as the answer was long */
             protocol->look_us = horizon->answered_us;
     } else if (protocol->dispatch != NULL &&
                dispatch_horizon(protocol->dispatch) != horizon->fired_through_s) {
-        dispatch_stand(protocol->dispatch, horizon->fired_through_s);
+        dispatch_stand(protocol->dispatch, horizon->fired_through_s, horizon->next_due_s);
     }
 }
 
