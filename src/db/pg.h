@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/cells.h"
 
 /*
  * One connection to PostgreSQL: libpq behind one door, never blocking, with a deadline
@@ -19,14 +20,6 @@ typedef struct Pg Pg;
 
 #define PG_STOP_MS 800
 
-/* One answer, copied into an arena: a PGresult never leaves pg.c. */
-typedef struct {
-    int rows;
-    int columns;
-    const char *const *cells; /* row by row; NULL: SQL NULL */
-    int64_t affected;         /* rows of an INSERT, UPDATE or DELETE */
-} PgRows;
-
 /* Checks a connection string without connecting.  ERR_USAGE names the keyword or the kind of
  * mistake, never a value: libpq's own messages print passwords. */
 bool pg_check(const char *conninfo, Error *error);
@@ -35,9 +28,16 @@ bool pg_check(const char *conninfo, Error *error);
  * application_name. */
 Pg *pg_new(const char *conninfo, const char *application);
 
-/* Connects, or connects anew; all hosts of a multi-host string are tried.  ERR_DB_AWAY when
- * nobody answers or not now (starting up, shutting down, too many connections, read-only where
- * read-write was asked), ERR_DB_REFUSED when the server says no (password, database, role). */
+/* False when neither conninfo nor libpq's environment names a database: only the local socket
+ * is left to try, and when nobody answers there, waiting is in vain (pg_connect's hint says
+ * so). */
+bool pg_is_configured(const Pg *pg);
+
+/* Connects, or connects anew; all hosts of a multi-host string are dialled at once, and the
+ * first that is ready is taken (read-write unless the user asked for another
+ * target_session_attrs).  ERR_DB_AWAY when nobody answers or not now (starting up, shutting
+ * down, too many connections, read-only where read-write was asked), ERR_DB_REFUSED when the
+ * server says no (password, database, role). */
 bool pg_connect(Pg *pg, int64_t until_us, Error *error);
 
 bool pg_is_connected(const Pg *pg);
@@ -49,11 +49,10 @@ const char *pg_where(const Pg *pg, Arena *arena);
 
 /*
  * One statement with text parameters ($1..$n, cast in the SQL; a NULL value is SQL NULL) by the
- * extended protocol, unnamed.  Errors: connection lost or deadline passed: ERR_DB_AWAY,
- * disconnected; 40001, 40P01, 55P03: ERR_DB_LOST; classes 22, 23, P0: ERR_DB_ROW; 57P0x, 53xxx,
- * 58xxx, 25006, 54000: ERR_DB_AWAY; all else ERR_DB_REFUSED. sqlstate is set when the server
- * spoke. On ERR_DB_AWAY by deadline the connection is closed: the server may still be working
- * on it.
+ * extended protocol, unnamed.  Connection lost or deadline passed: ERR_DB_AWAY; by deadline too
+ * the connection is closed, and the server may still be working on it.  When the server spoke,
+ * sqlstate is set and the kind is what db/verdict.h makes of it.  After an error that ended the
+ * session pg_is_connected is false.
  */
 bool pg_query(Pg *pg, Arena *arena, const char *sql, const char *const *params, int n,
     int64_t until_us, PgRows *rows, Error *error);
@@ -72,18 +71,5 @@ int pg_socket(const Pg *pg);
 /* Reads what has come in between statements.  *notified: a NOTIFY was among it; false when the
  * connection is gone (ERR_DB_AWAY). */
 bool pg_receive(Pg *pg, bool *notified, Error *error);
-
-/* The cell as text, NULL for SQL NULL. */
-const char *pg_cell(const PgRows *rows, int row, int column);
-/* The cell as a number: an int8 or smaller; `none` for SQL NULL. */
-int64_t pg_number(const PgRows *rows, int row, int column, int64_t none);
-bool pg_bool(const PgRows *rows, int row, int column);
-
-/* Array parameters, element by element: pg_array_open, then adds, then pg_array_close; the text
- * is the parameter. */
-void pg_array_open(Text *text);
-void pg_array_add(Text *text, const char *element); /* NULL: a null element */
-void pg_array_add_number(Text *text, int64_t n);
-void pg_array_close(Text *text);
 
 #endif

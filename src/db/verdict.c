@@ -29,14 +29,13 @@ verdict_sqlstate(const char *sqlstate)
     static const char *const lost[] = {"40001", "40P01", "55P03", "57014", "TE001"};
     static const char *const row[] = {"22", "23", "P0"};
     static const char *const away[] = {
-        "08",    /* the connection; a pooler that has no server */
-        "53",    /* too many connections, disk or memory full */
-        "57",    /* shutting down, crashed, starting up */
-        "58",    /* the server's disk */
-        "25006", /* read-only: a standby, or a primary that is being moved */
-        "25P03", /* we were too slow, and the session is closed */
-        "25P04",
-        "54000"  /* the queue of NOTIFY is full */
+        "08",            /* the connection; a pooler that has no server */
+        "53",            /* too many connections, disk or memory full */
+        "57",            /* shutting down, crashed, starting up */
+        "58",            /* the server's disk */
+        "25006",         /* read-only: a standby, or a primary that is being moved */
+        "25P03",         /* we were too slow, and the session is closed */
+        "25P04", "54000" /* the queue of NOTIFY is full */
     };
     if (IS_ONE_OF(sqlstate, lost))
         return ERR_DB_LOST;

@@ -1,0 +1,52 @@
+#ifndef DB_CONNINFO_H
+#define DB_CONNINFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+
+/* Connection strings as text: how to look at one, and how to speak of it without its secrets.
+ * Errors are ERR_USAGE; none shows a value. */
+
+/* True when it is not a connection string but the name of a database, as psql takes one; "" is
+ * the name of libpq's default. */
+bool conninfo_is_name(const char *conninfo);
+
+/*
+ * Refuses what libpq would take apart otherwise than it was meant, and then show: another kind
+ * of URI, or an unescaped @ or / in a password, which makes a part of it the host or the
+ * database.  To be asked before libpq reads the string.
+ */
+bool conninfo_check(const char *conninfo, Error *error);
+
+/* The same for the port, as libpq found it: numbers separated by commas, or NULL. */
+bool conninfo_check_port(const char *port, Error *error);
+
+/* Fills *error from libpq's message about a string that it cannot read, with nothing of the
+ * string but the name of an unknown keyword; returns false. */
+bool conninfo_explain(const char *conninfo, const char *message, Error *error);
+
+/* One host of a connection string; NULL: libpq's own choice. */
+typedef struct {
+    const char *host, *hostaddr, *port;
+} Target;
+
+#define CONNINFO_MAX_HOSTS 8
+
+/*
+ * Takes lists of hosts, addresses and ports (each may be NULL) apart, into at most
+ * CONNINFO_MAX_HOSTS targets; returns how many, 1 or more.  One with nothing set where libpq
+ * must read the string itself: one host or none, an empty one among several, lists that are too
+ * long or of unequal length.
+ */
+size_t conninfo_targets(
+    Arena *arena, const char *host, const char *hostaddr, const char *port, Target *targets);
+
+/* Writes a server's place for people: "db.example:5432", "[::1]:5432", "socket
+ * /run/.s.PGSQL.5432". */
+void conninfo_place(Text *text, const char *host, const char *port);
+
+#endif
