@@ -164,19 +164,6 @@ pg_where(const Pg *pg, Arena *arena)
     return text.at;
 }
 
-bool
-pg_is_configured(const Pg *pg)
-{
-    static const char *const names[] = {
-        "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            return true;
-    }
-    return pg->conninfo[0] != '\0';
-}
-
 /* --- Connecting --- */
 
 Pg *
@@ -401,10 +388,11 @@ dials_error(const Pg *pg, const Dial *dials, size_t n, Error *error)
     error_set(error, kind, "cannot connect to '%.200s': %s", where, causes.at);
     memcpy(error->sqlstate, sqlstate, strlen(sqlstate) + 1);
     arena_free(arena);
-    if (sqlstate[0] == '\0' && kind == ERR_DB_AWAY && !pg_is_configured(pg))
-        error_hint(error, "set DATABASE_URL, or try it without a database: clock dev");
-    else if (strcmp(sqlstate, "3D000") == 0)
+    if (strcmp(sqlstate, "3D000") == 0)
         error_hint(error, "make the database first, with createdb");
+    else if (strcmp(sqlstate, "28P01") == 0 || strstr(error->text, "no password") != NULL)
+        error_hint(
+            error, "the password comes from the connection string, PGPASSWORD or ~/.pgpass");
     return false;
 }
 

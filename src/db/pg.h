@@ -28,11 +28,6 @@ bool pg_check(const char *conninfo, Error *error);
  * application_name. */
 Pg *pg_new(const char *conninfo, const char *application);
 
-/* False when neither conninfo nor libpq's environment names a database: only the local socket
- * is left to try, and when nobody answers there, waiting is in vain (pg_connect's hint says
- * so). */
-bool pg_is_configured(const Pg *pg);
-
 /* Connects, or connects anew; all hosts of a multi-host string are dialled at once, and the
  * first that is ready is taken (read-write unless the user asked for another
  * target_session_attrs).  ERR_DB_AWAY when nobody answers or not now (starting up, shutting

@@ -137,6 +137,9 @@ verdict_connect(const char *message, Error *error)
         cause = state + 6;
         refused = verdict_sqlstate(sqlstate) == ERR_DB_REFUSED || is_final_of_pooler(cause);
     }
+    static const char theirs[] = "fe_sendauth: "; /* the name of a function of libpq */
+    if (strncmp(cause, theirs, sizeof theirs - 1) == 0)
+        cause += sizeof theirs - 1;
     verdict_line(cause, line, sizeof line);
     error_set(error, refused ? ERR_DB_REFUSED : ERR_DB_AWAY, "%s",
         line[0] == '\0' ? "no reason was given" : line);

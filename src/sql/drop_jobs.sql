@@ -1,0 +1,3 @@
+-- The rows, finished or not, of one Clockfile.
+DELETE FROM clock.jobs
+ WHERE clockfile = $1::text

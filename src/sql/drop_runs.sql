@@ -1,0 +1,3 @@
+-- The history of one Clockfile.
+DELETE FROM clock.runs
+ WHERE clockfile = $1::text
