@@ -131,8 +131,8 @@ take_type(Arena *arena, const char **at, ZoneType *type)
     int32_t west_s = -(type->offset_s);
     if (!take_name(arena, at, &type->abbreviation))
         return false;
-    bool optional = type->dst; /* daylight saving is an hour ahead when nothing is said */
-    if (!(optional && **at == ',') && !take_time(at, 24, &west_s))
+    bool given = !type->dst || (**at != ',' && **at != '\0'); /* else an hour ahead */
+    if (given && !take_time(at, 24, &west_s))
         return false;
     type->offset_s = -west_s;
     return true;
@@ -217,7 +217,8 @@ footer_read(Arena *arena, const char *text, Footer *out, Error *error)
                 "its footer '%.80s' has a daylight saving time without name or offset", text);
         if (!take_turn(&at, &start) || !take_turn(&at, &end) || *at != '\0')
             return error_set(error, ERR_INPUT,
-                "its footer '%.80s' is not two dates, from '%.40s' on", text, at);
+                "its footer '%.80s' lacks the two dates of daylight saving at '%.40s'", text,
+                at);
         work_out(arena, &footer, &start, &end);
     }
     *out = footer;

@@ -32,22 +32,21 @@ unit_meant(const char *word)
 static bool
 refuse(const char *text, Error *error)
 {
-    error_set(error, ERR_INPUT, "'%.100s' is not a duration", text);
     size_t digits = strspn(text, "0123456789");
-    const char *rest = text + digits + strspn(text + digits, " \t");
+    const char *word = text + digits + strspn(text + digits, " \t");
     int shown = (int)(digits < MAX_DIGITS_SHOWN ? digits : MAX_DIGITS_SHOWN);
-    if (text[0] == '\0')
-        return error_set(error, ERR_INPUT, "a duration is empty");
-    if (digits > 0 && *rest == '\0') {
+    if (digits > 0 && *word == '\0') {
         error_set(error, ERR_INPUT, "the duration '%.100s' has no unit", text);
-        return error_hint(error,
-            "type %.*ss for seconds, %.*sm for minutes; 90s, 15m, 2h30m, 1d", shown, text,
-            shown, text);
+        return error_hint(
+            error, "type %.*ss for seconds, %.*sm for minutes", shown, text, shown, text);
     }
-    if (digits > 0 && unit_meant(rest) != '\0')
-        return error_hint(error, "type %.*s%c", shown, text, unit_meant(rest));
-    return error_hint(
-        error, "type it as 90s, 15m, 2h30m, 1d or 1w: whole numbers, units w d h m s");
+    if (text[0] == '\0')
+        error_set(error, ERR_INPUT, "the duration is empty");
+    else
+        error_set(error, ERR_INPUT, "'%.100s' is not a duration", text);
+    if (digits > 0 && unit_meant(word) != '\0')
+        return error_hint(error, "type %.*s%c", shown, text, unit_meant(word));
+    return error_hint(error, "type 90s, 15m, 2h30m, 1d or 1w: whole numbers, units w d h m s");
 }
 
 static const Unit *
@@ -106,10 +105,8 @@ span_read(const char *text, int64_t min_s, int64_t max_s, int64_t *out_s, Error 
 void
 span_write(Text *text, int64_t span_s)
 {
-    if (span_s < 0) {
-        /* Not readable back, but true: for showing differences. */
+    if (span_s < 0) /* not to be read back: for showing a difference */
         text_add_char(text, '-');
-    }
     uint64_t left = span_s < 0 ? 0 - (uint64_t)span_s : (uint64_t)span_s;
     if (left == 0)
         text_add(text, "0s");

@@ -163,20 +163,36 @@ take_types(Arena *arena, Reader *reader, const Header *header, Tzif *tzif, Error
     return true;
 }
 
-/* The footer must go on from the last transition (RFC 9636 section 3.3): where it does not, the
- * two halves of the file belong to different rules. */
 static bool
-check_footer(const Tzif *tzif, const Footer *footer, Error *error)
+is_alike(const ZoneType *a, const ZoneType *b)
 {
+    return a->offset_s == b->offset_s && a->dst == b->dst;
+}
+
+/*
+ * The footer goes on from the last transition (RFC 9636 section 3.3).  zic's slim files may
+ * fall short of that (America/Ojinaga of 2022: the rule came into force by a change that
+ * changed nothing, and was dropped): then the last type lasts until the footer's next turn,
+ * which must lead to it.  Otherwise the two halves of the file belong to different zones.
+ */
+static bool
+join_footer(Tzif *tzif, const Footer *footer, Error *error)
+{
+    tzif->footer = footer;
+    tzif->footer_from_s = INT64_MIN;
     if (tzif->n == 0)
         return true;
+    int64_t last_s = tzif->at_s[tzif->n - 1];
     const ZoneType *last = &tzif->types[tzif->type[tzif->n - 1]];
-    Season season = footer_season(footer, tzif->at_s[tzif->n - 1]);
-    const ZoneType *then = season.dst ? &footer->daylight : &footer->standard;
-    if (then->offset_s != last->offset_s || then->dst != last->dst)
+    Season season = footer_season(footer, last_s);
+    const ZoneType *now = season.dst ? &footer->daylight : &footer->standard;
+    const ZoneType *next = season.dst ? &footer->standard : &footer->daylight;
+    bool joins = is_alike(now, last);
+    if (!joins && (season.until_s == INT64_MAX || !is_alike(next, last)))
         return error_set(error, ERR_INPUT,
-            "its footer has %s %d s from UTC where the last transition has %s %d s",
-            then->abbreviation, (int)then->offset_s, last->abbreviation, (int)last->offset_s);
+            "its footer has %s, %d s from UTC, where the last transition has %s, %d s",
+            now->abbreviation, (int)now->offset_s, last->abbreviation, (int)last->offset_s);
+    tzif->footer_from_s = joins ? last_s : season.until_s;
     return true;
 }
 
@@ -193,10 +209,7 @@ take_footer(Arena *arena, Reader *reader, Tzif *tzif, Error *error)
     if (len == 0)
         return true;
     Footer *footer = arena_alloc(arena, sizeof *footer);
-    if (!footer_read(arena, text, footer, error) || !check_footer(tzif, footer, error))
-        return false;
-    tzif->footer = footer;
-    return true;
+    return footer_read(arena, text, footer, error) && join_footer(tzif, footer, error);
 }
 
 bool

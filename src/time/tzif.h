@@ -16,6 +16,7 @@ typedef struct {
     const ZoneType *types; /* types[0] is in force before the first transition */
     size_t n_types;        /* 1..256 */
     const Footer *footer;  /* NULL: the last type stays for ever */
+    int64_t footer_from_s; /* where the footer takes over; INT64_MIN: it says it all */
 } Tzif;
 
 /*

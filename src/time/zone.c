@@ -33,8 +33,7 @@ struct Zone {
     int32_t first_offset_s; /* before the first change */
     int32_t least_offset_s; /* over all times */
     int32_t most_offset_s;
-    int64_t footer_from_s; /* where the table ends and the footer begins */
-    bool footer_turns;     /* the footer has changes of offset */
+    bool footer_turns; /* the footer has changes of offset */
 };
 
 struct Zones {
@@ -53,7 +52,7 @@ static const ZoneType *
 find_type(const Zone *zone, int64_t at_s)
 {
     const Tzif *tzif = &zone->tzif;
-    if (tzif->footer != NULL && at_s >= zone->footer_from_s) {
+    if (tzif->footer != NULL && at_s >= tzif->footer_from_s) {
         bool dst = footer_season(tzif->footer, at_s).dst;
         return dst ? &tzif->footer->daylight : &tzif->footer->standard;
     }
@@ -81,7 +80,6 @@ static void
 find_changes(Arena *arena, Zone *zone)
 {
     const Tzif *tzif = &zone->tzif;
-    zone->footer_from_s = tzif->n > 0 ? tzif->at_s[tzif->n - 1] : INT64_MIN;
     zone->first_offset_s = find_type(zone, INT64_MIN)->offset_s;
     zone->least_offset_s = zone->most_offset_s = zone->first_offset_s;
 
@@ -249,10 +247,10 @@ find_stretch(const Zone *zone, int64_t at_s)
         stretch.until_s = zone->changes[low].at_s;
     } else if (zone->footer_turns) {
         const Footer *footer = zone->tzif.footer;
-        bool in_table = at_s < zone->footer_from_s;
-        Season season = footer_season(footer, in_table ? zone->footer_from_s : at_s);
+        int64_t joint_s = zone->tzif.footer_from_s;
+        Season season = footer_season(footer, at_s < joint_s ? joint_s : at_s);
         stretch.until_s = season.until_s;
-        if (season.from_s > zone->footer_from_s || zone->tzif.n == 0) {
+        if (season.from_s > joint_s || zone->tzif.n == 0) {
             stretch.from_s = season.from_s;
             stretch.offset_s =
                 season.dst ? footer->daylight.offset_s : footer->standard.offset_s;
