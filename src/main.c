@@ -90,8 +90,7 @@ run_nothing(Context *context, Error *error)
     if (clockfile_find(context->arena, &path, error))
         text_addf(&text, "\nnext: clock next        shows what %s will fire\n", path);
     else
-        text_add(
-            &text, "\nnext: write a Clockfile.yml (clock help clockfile), then clock next\n");
+        text_add(&text, "\nnext: clock init        writes a Clockfile.yml to start from\n");
     out_aside(&text);
     return error_set(error, ERR_USAGE, "%s", "");
 }
@@ -201,6 +200,7 @@ main(int argc, char **argv)
     if (!ok)
         report(&context, &error);
     pg_free(context.pg);
+    arena_free(context.load);
     arena_free(context.arena);
     return ok ? 0 : error_exit_status(error.kind);
 }

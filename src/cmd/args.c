@@ -111,6 +111,17 @@ refuse(const Context *context, int code, char **argv, Error *error)
     return error_set(error, ERR_USAGE, "--%s takes no value", option->name);
 }
 
+/* getopt_long takes the beginning of a long option for the whole; a script written so would
+ * break when another option begins like it. */
+static bool
+is_abbreviated(const Option *option, char **argv)
+{
+    const char *word = argv[optind - 1];
+    if (optarg != NULL && word == optarg)
+        word = argv[optind - 2];
+    return strncmp(word, "--", 2) == 0 && strcspn(word + 2, "=") != strlen(option->name);
+}
+
 /* The long and short options as getopt_long wants them. */
 static void
 spell_options(Context *context, size_t n, struct option *longs, Text *shorts)
@@ -174,6 +185,10 @@ args_parse(Context *context, int argc, char **argv, Error *error)
         if (code == '?' || code == ':')
             return refuse(context, code, argv, error);
         const Option *option = option_of(context, code);
+        if (code >= FIRST_LONG && is_abbreviated(option, argv)) {
+            error_set(error, ERR_USAGE, "an option is written in full: --%s", option->name);
+            return false;
+        }
         const char *value = "";
         if (optarg != NULL)
             value = arena_copy(context->arena, optarg, strlen(optarg));

@@ -21,6 +21,8 @@ const Command *const commands[] = {
     &command_run,
     &command_next,
     &command_check,
+    &command_init,
+    &command_migrate,
     &command_dev,
     &command_help,
     &command_version,
@@ -84,7 +86,8 @@ context_load(Context *context, const char *path, Error *error)
         return false;
     context->path = path;
     context->diags = diags_new(context->arena, path);
-    return clockfile_load(context->arena, path, &context->file, context->diags, error);
+    context->load = arena_new(0);
+    return clockfile_load(context->load, path, &context->file, context->diags, error);
 }
 
 bool

@@ -53,6 +53,7 @@ struct Context {
     bool json;        /* --json */
     int64_t now_s;    /* read once, at start */
     const char *path; /* of the Clockfile, once loaded */
+    Arena *load;      /* where `file` lives; who takes it over leaves NULL here */
     Clockfile *file;
     Diags *diags;        /* main.c shows its problems when the command ends with ERR_INPUT */
     const char *excerpt; /* lines to show between the Error's text and its hint, or NULL */
@@ -65,6 +66,7 @@ extern const Command *const commands[];
 extern const Command command_check;
 extern const Command command_dev;
 extern const Command command_help;
+extern const Command command_init;
 extern const Command command_migrate;
 extern const Command command_next;
 extern const Command command_run;

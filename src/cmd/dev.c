@@ -4,7 +4,11 @@
 #include "cmd/cmd.h"
 
 static const Option options[] = {
+    {0, "state", "DIR", "keep the database there (default: ~/.local/state/clock/dev)"},
     {0, "fresh", NULL, "begin with an empty database"},
+    {0, "throw-away", NULL, "a database of its own, deleted at the end"},
+    {0, "no-worker", NULL, "leave the rows to a worker of yours"},
+    {0, "seconds", "N", "stop by itself after N seconds"},
     {0, NULL, NULL, NULL},
 };
 

@@ -1,0 +1,74 @@
+# clock check: every problem of a Clockfile in one run, each with its place.
+
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use Cli;
+
+spew('good.yml', <<'END');
+jobs:
+  a: {schedule: "0 0 * * *"}
+  b: {schedule: "0 0 * * *"}
+  c: {schedule: "@every 5m"}
+END
+spew('bad.yml', <<'END');
+timezone: Europe/Berln
+jobs:
+  a: {schedule: "0 25 * * *", querue: x}
+  b: {task: t}
+END
+spew('odd.yml', <<'END');
+jobs:
+  friday: {schedule: "0 0 13 * 5"}
+END
+
+golden 'a good file',               clock('check', 'good.yml');
+golden 'every problem of a bad one', clock('check', 'bad.yml');
+golden 'the same for programs',     clock('check', '--json', 'bad.yml');
+golden 'a warning',                 clock('check', 'odd.yml');
+golden 'a warning under --strict',  clock('check', '--strict', 'odd.yml');
+golden 'a warning for programs',    clock('check', '--json', 'odd.yml');
+golden 'no file here',              clock('check');
+
+is clock('check', '--json', 'good.yml')->{out}, '', 'a good file has no problems for programs';
+for my $line (split /\n/, clock('check', '--json', 'bad.yml')->{out}) {
+    my $problem = eval { decode_json($line) };
+    is ref $problem, 'HASH', 'a line is an object';
+    like $problem->{level}, qr/^(?:error|warning)$/, 'with a level';
+}
+
+my $good = slurp(work_dir() . '/good.yml');
+is clock('check', '-', { stdin => $good })->{status}, 0, '- is standard input';
+is clock('check', '/dev/stdin', { stdin => $good })->{status}, 0, 'and so is /dev/stdin';
+is clock('check', '-', { stdin => '' })->{status}, 3, 'nothing is no Clockfile';
+
+spew('Clockfile.yml', $good);
+is clock('check')->{out}, "Clockfile.yml: 3 jobs, 2 schedules, no problems\n", 'Clockfile.yml is found';
+spew('clockfile.yml', $good);
+refused 'two of them', clock('check'), 3, qr/Clockfile\.yml/, qr/clockfile\.yml/;
+unlink work_dir() . '/clockfile.yml';
+
+# The host's words for things change nothing.
+for my $locale ('tr_TR.UTF-8', 'de_DE.UTF-8', 'C') {
+    my $result = clock('check', 'good.yml', { env => { LANG => $locale, LC_ALL => $locale } });
+    is $result->{out}, "good.yml: 3 jobs, 2 schedules, no problems\n", "under $locale";
+}
+is clock('next', 'good.yml', { env => { TZ => '../../etc/passwd' } })->{status}, 0, 'TZ is not looked at';
+
+# ---- files that are none ----
+
+refused 'a folder', clock('check', '.'), 3, qr/./;
+refused 'no such file', clock('check', 'none.yml'), 3, qr/none\.yml/, qr/[Nn]o such file/;
+refused 'a name with control bytes', clock('check', "a\e[31m.yml"), 3, qr/\\x1b/;
+symlink 'loop', work_dir() . '/loop' or die "cannot link: $!\n";
+refused 'a link to itself', clock('check', 'loop'), 3, qr/symbolic|symlink|Too many/i;
+system('mkfifo', work_dir() . '/pipe') == 0 or die "cannot make a pipe\n";
+refused 'a pipe with nobody behind it', clock('check', 'pipe'), 3, qr/regular file/;
+truncate spew('big.yml', ''), 17 << 20 or die "cannot grow a file: $!\n";
+refused 'more than 16 MiB', clock('check', 'big.yml'), 3, qr/16 MiB/;
+refused '/dev/zero', clock('check', '/dev/zero'), 3, qr/regular file|16 MiB/;
+
+done_testing;

@@ -1,0 +1,65 @@
+# The command line: what is asked for is done, and what is mistyped is told apart and named.
+
+use strict;
+use warnings;
+
+use Test::More;
+
+use Cli;
+
+golden 'help',               clock('--help');
+golden 'help of next',       clock('next', '--help');
+golden 'nothing typed',      clock();
+golden 'an unknown command', clock('nxt', 'Clockfile.yml');
+golden 'an unknown option',  clock('next', '--cout', '5', 'Clockfile.yml');
+
+my $version = clock('version');
+like $version->{out}, qr/^clock \d+\.\d+\.\d+\n\z/, 'clock version says which';
+is clock($_)->{out}, $version->{out}, "clock $_ says the same" for '--version', '-V';
+is clock('help')->{out}, clock('--help')->{out}, 'clock help is clock --help';
+is clock('-h')->{out},   clock('--help')->{out}, 'clock -h is clock --help';
+is clock($_, '-h')->{status}, 0, "clock $_ -h ends with 0" for qw(run next check migrate dev help version);
+
+refused 'far from every command', clock('frobnicate'), 2, qr/unknown command 'frobnicate'/, qr/clock --help/;
+refused 'a file as command', clock('../Clockfile.yml'), 2, qr/unknown command/;
+refused 'control bytes in a command', clock("a\e[31m"), 2, qr/\\x1b\[31m/;
+refused 'an unknown letter', clock('next', '-x'), 2, qr/unknown option '-x'/;
+refused 'a value that is missing', clock('next', '--count'), 2, qr/--count wants a value/, qr/--count N/;
+refused 'a value too many', clock('next', '--utc=3'), 2, qr/--utc takes no value/;
+refused 'an option cut short', clock('next', '--cou', '3'), 2, qr/--count/;
+refused 'an unknown option before the command', clock('--verion'), 2, qr/'--verion'/, qr/--version/;
+refused 'an operand too many', clock('check', 'a', 'b'), 2, qr/'b'/, qr/usage: clock check/;
+refused 'a schedule without quotes', clock('next', split ' ', '30 2 1 * mon'), 2, qr/quotes/;
+refused 'no such topic', clock('help', 'nxt'), 2, qr/clock help next/;
+refused 'a page that is mistyped', clock('help', 'clockfil'), 2, qr/clock help clockfile/;
+refused '--db where none is used', clock('--db', 'host=h', 'next'), 2, qr/--db/;
+
+# ---- programs beside the binary ----
+
+my $bin = work_dir() . '/bin';
+mkdir $bin or die "cannot make '$bin': $!\n";
+spew('bin/clock-echo', "#!/bin/sh\necho \"\$@\"\nexit 7\n");
+chmod 0755, "$bin/clock-echo" or die "cannot change '$bin/clock-echo': $!\n";
+my $echo = clock('echo', '--count', 'a b', '-x', { env => { PATH => "$bin:$ENV{PATH}" } });
+is $echo->{out}, "--count a b -x\n", 'clock echo runs clock-echo from PATH with the rest of the line';
+is $echo->{status}, 7, 'and ends as it does';
+
+spew('bin/clock-check', "#!/bin/sh\necho other\n");
+chmod 0755, "$bin/clock-check" or die "cannot change '$bin/clock-check': $!\n";
+unlike clock('check', '--help', { env => { PATH => "$bin:$ENV{PATH}" } })->{out}, qr/other/,
+    'a command of our own is not overridden';
+
+spew('bin/clock-deaf', "#!/bin/sh\n");
+is clock('deaf', { env => { PATH => "$bin" } })->{status}, 2, 'a program that may not be run is a usage error';
+
+# ---- the man page ----
+
+spew('bin/man', "#!/bin/sh\necho \"\$@\"\n");
+chmod 0755, "$bin/man" or die "cannot change '$bin/man': $!\n";
+my $page = clock('help', 'clockfile', { env => { PATH => "$bin:$ENV{PATH}" } });
+like $page->{out}, qr/clockfile/, 'clock help clockfile opens the page by man';
+my $none = clock('help', 'clockfile', { env => { PATH => '/nonexistent' } });
+is $none->{status}, 1, 'without man it ends with 1';
+like $none->{err}, qr/hint: /, 'and says what to do';
+
+done_testing;
