@@ -120,12 +120,11 @@ lint: $(LINT:%=lint-%) ## all checkers that only read; lint-NAME for one of them
 
 lint-cppcheck: $(B)/sql.h
 	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr \
-	    --suppressions-list=.ci/cppcheck --error-exitcode=1 -j2 -Isrc -I$(B) -D_GNU_SOURCE \
+	    --error-exitcode=1 -j2 -Isrc -I$(B) -D_GNU_SOURCE \
 	    -DCLOCK_VERSION='"$(VERSION)"' src
 
 lint-tidy: $(B)/sql.h
-	printf '%s\n' $(SRC) src/main.c | xargs -n4 -P2 sh -c \
-	    'exec clang-tidy --quiet "$$@" -- -std=c11 $(ALL_CPPFLAGS)' tidy
+	printf '%s\n' $(SRC) src/main.c | xargs -P2 -I{} clang-tidy --quiet {} -- -std=c11 $(ALL_CPPFLAGS)
 
 lint-analyzer: $(B)/sql.h
 	printf '%s\n' $(SRC) src/main.c | xargs -n1 -P2 $(CC) $(ALL_CPPFLAGS) -std=c11 -O2 -fanalyzer \
@@ -146,9 +145,9 @@ lint-format:
 
 # ---- install ----------------------------------------------------------------------------------
 
-install: bin/clock ## install under PREFIX (/usr/local), below DESTDIR when that is set
+install: all ## install under PREFIX (/usr/local), below DESTDIR when that is set
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)
-	$(INSTALL) -m 755 bin/clock bin/clock-dev $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 755 $(B)/clock bin/clock-dev $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 README.md clockfile.yml.example $(DESTDIR)$(DOCDIR)
 	for page in $(MAN); do dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
 	    $(INSTALL) -d $$dir && $(INSTALL) -m 644 $$page $$dir || exit 1; done
