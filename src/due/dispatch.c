@@ -139,6 +139,18 @@ dispatch_horizon(const Dispatch *dispatch)
     return dispatch->horizon_s;
 }
 
+int64_t
+dispatch_catchup(const Dispatch *dispatch)
+{
+    return dispatch->fresh_s;
+}
+
+void
+dispatch_set_catchup(Dispatch *dispatch, int64_t fresh_s)
+{
+    dispatch->fresh_s = fresh_s;
+}
+
 /* The oldest of the newest `limit` instants in [least_s, before_s); before_s if there is none.
  */
 static int64_t

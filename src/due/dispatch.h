@@ -107,6 +107,12 @@ void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s, int64_t promise
 
 int64_t dispatch_horizon(const Dispatch *dispatch);
 
+/* From which instant on everything is fired whatever the policy, while a catch-up is under way;
+ * INT64_MIN: none is.  Set to carry a catch-up over to new rules, or (INT64_MIN) to begin anew.
+ */
+int64_t dispatch_catchup(const Dispatch *dispatch);
+void dispatch_set_catchup(Dispatch *dispatch, int64_t fresh_s);
+
 /* Beyond this many instants a record says "many": see dispatch_owed. */
 #define DISPATCH_COUNTED 10000000
 

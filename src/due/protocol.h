@@ -105,8 +105,10 @@ void protocol_done(
     Protocol *protocol, int64_t mono_us);      /* START, PUT, FIRE or COMMIT is committed */
 void protocol_slow(Protocol *protocol);        /* a statement timed out: smaller batches */
 void protocol_row_refused(Protocol *protocol); /* the server refused a value: go careful */
-void protocol_promoted(
-    Protocol *protocol, int64_t next_us); /* db time of the next waiting row; INT64_MAX */
+
+/* So many rows were made ready; next_us: database time at which the next one is (INT64_MAX:
+ * none). */
+void protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mono_us);
 
 /* STEP_REFUSE was said: back to the file before; false when there is none. */
 bool protocol_refused(Protocol *protocol);

@@ -70,7 +70,8 @@ say_trouble(Dispatcher *d, const Error *error)
     if (strcmp(d->said_trouble, error->text) == 0 || wake_stopping())
         return;
     memcpy(d->said_trouble, error->text, sizeof d->said_trouble);
-    report_trouble(error->kind == ERR_DB_AWAY ? "waited" : "refused", error);
+    bool had = protocol_stance(d->protocol) != STANCE_AWAY;
+    report_trouble(error->kind != ERR_DB_AWAY ? "refused" : had ? "lost" : "waiting", error);
 }
 
 /* What a failed step means for the next one. */
@@ -78,17 +79,17 @@ static void
 settle(Dispatcher *d, const Error *error)
 {
     bool connected = pg_is_connected(d->pg);
-    if (connected && error->kind == ERR_DB_LOST) {
+    if (connected && strcmp(error->sqlstate, "57014") == 0) { /* statement_timeout */
+        roll_back(d);
+        say_trouble(d, error);
+        protocol_slow(d->protocol);
+    } else if (connected && error->kind == ERR_DB_LOST) {
         roll_back(d);
         protocol_lost(d->protocol);
     } else if (connected && error->kind == ERR_DB_ROW && d->in_transaction) {
         roll_back(d);
         say_trouble(d, error);
         protocol_row_refused(d->protocol);
-    } else if (connected && strcmp(error->sqlstate, "57014") == 0) { /* statement_timeout */
-        roll_back(d);
-        say_trouble(d, error);
-        protocol_slow(d->protocol);
     } else if (connected && strcmp(error->sqlstate, "54000") == 0 && !d->quiet) {
         roll_back(d);
         say_trouble(d, error);
@@ -321,7 +322,7 @@ promote_step(Dispatcher *d, Error *error)
         return false;
     if (promoted > 0)
         report_promoted(promoted);
-    protocol_promoted(d->protocol, next_us);
+    protocol_promoted(d->protocol, promoted, next_us, now_mono_us());
     return true;
 }
 
