@@ -39,17 +39,31 @@ load_stretch(Rule *rule, int64_t at_s)
 {
     RuleStretch *stretch = &rule->stretch;
     if (rule->effects & CLOCKS_NONE) {
-        *stretch =
-            (RuleStretch){.from_s = -FOR_EVER, .until_s = FOR_EVER, .fresh_s = -FOR_EVER};
+        *stretch = (RuleStretch){.from_s = -FOR_EVER,
+            .until_s = FOR_EVER,
+            .fresh_s = -FOR_EVER,
+            .knows_edges = true};
         return;
     }
     ZoneSpan span = zone_span(rule->zone, at_s);
-    bool first = span.from_s <= -FOR_EVER, last = span.until_s >= FOR_EVER;
-    stretch->from_s = first ? -FOR_EVER : span.from_s;
-    stretch->until_s = last ? FOR_EVER : span.until_s;
+    stretch->from_s = span.from_s <= -FOR_EVER ? -FOR_EVER : span.from_s;
+    stretch->until_s = span.until_s >= FOR_EVER ? FOR_EVER : span.until_s;
     stretch->offset_s = span.offset_s;
-    stretch->before_s = first ? span.offset_s : zone_span(rule->zone, span.from_s - 1).offset_s;
-    stretch->after_s = last ? span.offset_s : zone_span(rule->zone, span.until_s).offset_s;
+    stretch->fresh_s = stretch->from_s + TWO_DAYS;
+    stretch->knows_edges = false;
+}
+
+/* Looks at the neighbours: most instants are too far from them for it to matter. */
+static void
+load_edges(Rule *rule)
+{
+    RuleStretch *stretch = &rule->stretch;
+    stretch->knows_edges = true;
+    stretch->before_s = stretch->after_s = stretch->offset_s;
+    if (stretch->from_s > -FOR_EVER)
+        zone_local(rule->zone, stretch->from_s - 1, &stretch->before_s);
+    if (stretch->until_s < FOR_EVER)
+        zone_local(rule->zone, stretch->until_s, &stretch->after_s);
     int64_t gap_s = (int64_t)stretch->offset_s - stretch->before_s;
     stretch->moves = gap_s > 0 && fires_moved(rule, gap_s);
     stretch->fresh_s = stretch->from_s;
@@ -71,7 +85,10 @@ stretch_at(Rule *rule, int64_t at_s)
 const RuleStretch *
 fires_stretch(Rule *rule, int64_t at_s)
 {
-    return stretch_at(rule, at_s);
+    stretch_at(rule, at_s);
+    if (!rule->stretch.knows_edges)
+        load_edges(rule);
+    return &rule->stretch;
 }
 
 static inline bool
@@ -102,6 +119,33 @@ fires_wanted(Rule *rule, int64_t from_ls, int64_t *out_ls)
     return wanted_from(rule, from_ls, out_ls);
 }
 
+/* True when the wall clock, before the stretch ends, shows a time that it will show again after
+ * it, behind where we began: then nothing can be said of what comes later. */
+static bool
+goes_back_behind(Rule *rule, int64_t at_s)
+{
+    if (at_s < rule->stretch.until_s - TWO_DAYS)
+        return false;
+    const RuleStretch *now = fires_stretch(rule, at_s);
+    return at_s + now->offset_s > now->until_s + now->after_s;
+}
+
+/* The instant that shows wanted_ls for the first time, when it is one of the stretch around
+ * near_s and no other stretch can show it earlier. */
+static bool
+shown_near(Rule *rule, int64_t wanted_ls, int64_t near_s, int64_t *due_s)
+{
+    const RuleStretch *now = stretch_at(rule, near_s);
+    int64_t fire_s = wanted_ls - now->offset_s, since_s = now->from_s;
+    if (fire_s < since_s + TWO_DAYS) {
+        now = fires_stretch(rule, near_s);
+        if (now->before_s > now->offset_s)
+            since_s += now->before_s - now->offset_s;
+    }
+    *due_s = fire_s;
+    return fire_s >= since_s && fire_s < now->until_s;
+}
+
 /* The first instant >= at_s whose local time is wanted. */
 static bool
 clocks_from(Rule *rule, int64_t at_s, int64_t *due_s)
@@ -109,39 +153,34 @@ clocks_from(Rule *rule, int64_t at_s, int64_t *due_s)
     const int64_t end_s = at_s + PLAN_SEARCH_S;
     for (;;) {
         const RuleStretch *now = stretch_at(rule, at_s);
-        int64_t from_ls = at_s + now->offset_s, wanted_ls;
+        int64_t from_ls = at_s + now->offset_s, wanted_ls = 0;
         if (__builtin_expect(at_s < now->fresh_s, 0)) {
-            if (!now->moves) { /* all of this was shown before */
+            now = fires_stretch(rule, at_s);
+            if (at_s < now->fresh_s && !now->moves) { /* all of this was shown before */
                 at_s = now->fresh_s;
                 continue;
             }
-            from_ls = now->from_s + now->before_s; /* where the gap begins */
+            if (at_s < now->fresh_s)
+                from_ls = now->from_s + now->before_s; /* where the gap begins */
         }
         bool found = wanted_from(rule, from_ls, &wanted_ls);
-        if (found && wanted_ls < now->until_s + now->offset_s) {
-            int64_t fire_s = wanted_ls - now->offset_s;
-            *due_s = fire_s < now->from_s ? now->from_s : fire_s;
+        int64_t fire_s = wanted_ls - now->offset_s, until_s = now->until_s;
+        if (found && fire_s < until_s) {
+            *due_s = fire_s < now->from_s ? now->from_s : fire_s; /* in a gap: at its end */
             return true;
         }
-        if (now->until_s > end_s)
+        if (until_s > end_s)
             return false;
-        if (at_s + now->offset_s > now->until_s + now->after_s) {
-            at_s = now->until_s; /* the clock goes back behind where we began */
+        if (goes_back_behind(rule, at_s)) {
+            at_s = until_s;
             continue;
         }
-        if (!found || wanted_ls - now->offset_s > end_s)
+        if (!found || fire_s > end_s)
             return false;
         /* No local time before wanted_ls fits, so go where that is shown. */
-        int64_t until_s = now->until_s;
-        int64_t near_s = wanted_ls - now->offset_s;
-        now = stretch_at(rule, near_s);
-        int64_t fire_s = wanted_ls - now->offset_s;
-        int64_t fold_s = (int64_t)now->before_s - now->offset_s;
-        if (fire_s >= now->from_s + (fold_s > 0 ? fold_s : 0) && fire_s < now->until_s) {
-            *due_s = fire_s;
+        if (shown_near(rule, wanted_ls, fire_s, due_s))
             return true;
-        }
-        at_s = near_s - TWO_DAYS > until_s ? near_s - TWO_DAYS : until_s;
+        at_s = fire_s - TWO_DAYS > until_s ? fire_s - TWO_DAYS : until_s;
     }
 }
 
@@ -151,7 +190,7 @@ clocks_to(Rule *rule, int64_t at_s, int64_t *due_s)
 {
     const int64_t end_s = at_s - PLAN_SEARCH_S;
     for (;;) {
-        const RuleStretch *now = stretch_at(rule, at_s);
+        const RuleStretch *now = fires_stretch(rule, at_s);
         int64_t wanted_ls;
         if (at_s < now->fresh_s && !now->moves) { /* all of this was shown before */
             at_s = now->from_s - 1;
@@ -169,14 +208,13 @@ clocks_to(Rule *rule, int64_t at_s, int64_t *due_s)
         }
         if (now->from_s < end_s)
             return false;
-        int64_t before_s = now->from_s - 1;
-        if (now->before_s <= now->offset_s) { /* the clock did not go back at from_s */
-            if (!found || wanted_ls - now->offset_s < end_s)
-                return false;
-            int64_t near_s = wanted_ls - now->offset_s + TWO_DAYS;
-            before_s = near_s < before_s ? near_s : before_s;
-        }
-        at_s = before_s;
+        at_s = now->from_s - 1;
+        if (now->before_s > now->offset_s)
+            continue; /* the clock went back at from_s: look at all that it showed before */
+        if (!found || wanted_ls - now->offset_s < end_s)
+            return false;
+        int64_t near_s = wanted_ls - now->offset_s + TWO_DAYS;
+        at_s = near_s < at_s ? near_s : at_s;
     }
 }
 

@@ -18,7 +18,8 @@
 #define PLAN_MIN_S INT64_C(-62135596800)
 #define PLAN_MAX_S INT64_C(253402300799)
 
-/* The Gregorian calendar repeats itself after 400 years: what did not fire by then never will. */
+/* The Gregorian calendar repeats itself after 400 years: what did not fire by then never will.
+ */
 #define PLAN_SEARCH_S (INT64_C(146097) * 86400)
 
 typedef enum { KIND_CRON, KIND_CALENDAR, KIND_ONCE, KIND_SPAN } RuleKind;
@@ -38,7 +39,8 @@ typedef struct {
     int64_t from_s, until_s; /* until_s <= from_s: nothing known yet */
     int64_t fresh_s;         /* before it (and from from_s), local times need a closer look */
     int32_t offset_s, before_s, after_s;
-    bool moves; /* the gap at from_s moves its local times to from_s */
+    bool knows_edges; /* before_s, after_s, moves and the true fresh_s are known */
+    bool moves;       /* the gap at from_s moves its local times to from_s */
 } RuleStretch;
 
 struct Rule {
@@ -55,13 +57,13 @@ struct Rule {
     };
     RuleStretch stretch; /* changes as the rule is asked; so does the next */
     CronMonth month;
-    uint8_t kind;      /* RuleKind */
-    uint8_t clocks;    /* RuleClocks */
-    uint8_t effects;   /* CLOCKS_MOVE ... */
-    bool never;        /* not a single instant */
+    uint8_t kind;    /* RuleKind */
+    uint8_t clocks;  /* RuleClocks */
+    uint8_t effects; /* CLOCKS_MOVE ... */
+    bool never;      /* not a single instant */
     const Zone *zone;
-    const char *text;  /* RULE_CRON as it was written; NULL for other kinds */
-    Limits *limits;    /* NULL: no bounds, no exclusions */
+    const char *text; /* RULE_CRON as it was written; NULL for other kinds */
+    Limits *limits;   /* NULL: no bounds, no exclusions */
 };
 
 struct Schedule {
