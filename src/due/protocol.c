@@ -12,6 +12,7 @@
 
 #define BACKOFF_FIRST_US INT64_C(100000)
 #define BACKOFF_MAX_US INT64_C(5000000)
+#define PROMOTE_AGAIN_US INT64_C(1000000)
 #define NEVER INT64_MAX
 #define ROWS_DELAY 1000 /* a look that brings more job rows is followed by one without */
 
@@ -30,6 +31,9 @@ struct Protocol {
     int64_t
         started_us; /* the same in database time, fixed at the first look; INT64_MIN: unknown */
     int64_t fallback_born_us, fallback_started_us;
+    int64_t
+        taking_us; /* what started_us becomes when a take-over is committed; INT64_MIN: none */
+    bool placed;   /* was in force or standing by once: from here on nothing ends this clock */
     bool replace;
     uint64_t chance;
 
@@ -45,6 +49,7 @@ struct Protocol {
     int64_t confirm_us; /* mono, until when a jump is confirmed; 0: no jump */
     Watch watch;
     bool wants_rows; /* the next look must bring the job rows */
+    int64_t stood_s; /* where the horizon stood when last known; INT64_MIN: never seen */
 
     Arena *known;       /* of dispatch */
     Dispatch *dispatch; /* NULL until the file is in force and its rows are known */
@@ -64,6 +69,8 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     protocol->file = file;
     protocol->born_us = mono_us;
     protocol->started_us = INT64_MIN;
+    protocol->taking_us = INT64_MIN;
+    protocol->stood_s = INT64_MIN;
     protocol->chance = seed;
     protocol->replace = replace;
     protocol->known = arena_new(0);
@@ -137,35 +144,59 @@ look(const Protocol *protocol)
 static Step
 start(const Protocol *protocol)
 {
-    return (Step){.kind = STEP_START,
-        .at_s = protocol->dispatch != NULL ? dispatch_horizon(protocol->dispatch) : INT64_MIN,
-        .started_at_us = protocol->started_us};
+    return (Step){
+        .kind = STEP_START, .at_s = protocol->stood_s, .started_at_us = protocol->started_us};
+}
+
+/* The file in force is of another application that happens to use the same name. */
+static bool
+is_foreign(const Protocol *protocol)
+{
+    const Horizon *horizon = &protocol->horizon;
+    return horizon->has_rows && horizon->n_rows > 0 && !protocol->replace &&
+           !change_shares(protocol->file, horizon->rows, horizon->n_rows);
 }
 
 static Step
-put_in_force(Protocol *protocol, int64_t mono_us, bool takeover)
+put_in_force(Protocol *protocol)
 {
     if (!protocol->horizon.has_rows) {
         protocol->wants_rows = true;
         return look(protocol);
     }
-    if (protocol->horizon.n_rows > 0 && !protocol->replace &&
-        !change_shares(protocol->file, protocol->horizon.rows, protocol->horizon.n_rows))
+    if (is_foreign(protocol))
         return (Step){.kind = STEP_REFUSE};
-    if (takeover)
-        protocol->started_us = protocol_db_us(protocol, mono_us);
-    return (Step){.kind = STEP_PUT,
-        .horizon = &protocol->horizon,
-        .takeover = takeover,
-        .started_at_us = protocol->started_us};
+    return (Step){
+        .kind = STEP_PUT, .horizon = &protocol->horizon, .started_at_us = protocol->started_us};
+}
+
+/* A take-over counts as a start at that moment, but only once it is committed: one that finds
+ * the clock in force alive after all must leave this clock as old as it was. */
+static Step
+take_over(Protocol *protocol, int64_t mono_us)
+{
+    Step step = put_in_force(protocol);
+    if (step.kind != STEP_PUT)
+        return step;
+    protocol->taking_us = protocol_db_us(protocol, mono_us);
+    step.takeover = true;
+    step.started_at_us = protocol->taking_us;
+    return step;
 }
 
 static Step
 stand_by(Protocol *protocol, int64_t mono_us)
 {
-    const Watch *watch = &protocol->watch;
+    Watch *watch = &protocol->watch;
+    if (is_foreign(protocol)) {
+        if (!protocol->placed)
+            return (Step){.kind = STEP_REFUSE};
+        watch->looks = 0; /* it is not ours to take over */
+    }
+    protocol->placed = true;
+    protocol->backoff_us = 0;
     if (watch->looks >= PROTOCOL_GRACE_LOOKS && mono_us - watch->since_us >= PROTOCOL_GRACE_US)
-        return put_in_force(protocol, mono_us, true);
+        return take_over(protocol, mono_us);
     return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
 }
 
@@ -189,6 +220,7 @@ armed(Protocol *protocol, int64_t mono_us)
 static Step
 idle(Protocol *protocol, int64_t mono_us)
 {
+    protocol->backoff_us = 0;
     if (mono_us >= protocol->look_us)
         return look(protocol);
     if (mono_us >= protocol->promote_us)
@@ -249,7 +281,7 @@ protocol_step(Protocol *protocol, int64_t mono_us)
     if (is_in_force(protocol))
         return in_force(protocol, mono_us);
     if (protocol->started_us > protocol->horizon.started_at_us)
-        return put_in_force(protocol, mono_us, false);
+        return put_in_force(protocol);
     return stand_by(protocol, mono_us);
 }
 
@@ -269,6 +301,8 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
 {
     protocol->connected = false;
     forget(protocol);
+    if (protocol->dispatch != NULL) /* a lost connection begins anew, as a kill does */
+        dispatch_set_catchup(protocol->dispatch, INT64_MIN);
     int64_t backoff_us = protocol->backoff_us * 2;
     if (backoff_us < BACKOFF_FIRST_US)
         backoff_us = BACKOFF_FIRST_US;
@@ -329,10 +363,14 @@ take_place(Protocol *protocol)
 {
     const Horizon *horizon = &protocol->horizon;
     protocol->watch.looks = 0;
+    protocol->placed = true;
     if (horizon->has_rows) {
+        int64_t fresh_s =
+            protocol->dispatch == NULL ? INT64_MIN : dispatch_catchup(protocol->dispatch);
         arena_reset(protocol->known);
         protocol->dispatch = dispatch_new(protocol->known, protocol->file, horizon->rows,
             horizon->n_rows, horizon->fired_through_s, horizon->next_due_s);
+        dispatch_set_catchup(protocol->dispatch, fresh_s);
         memcpy(protocol->version, horizon->version, sizeof protocol->version);
         protocol->fallback = NULL;
         if (horizon->n_rows > ROWS_DELAY) /* the stamp is as old as the answer was long */
@@ -349,8 +387,8 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
     confirm_jump(protocol, horizon);
     protocol->horizon = *horizon;
     protocol->seen = true;
-    protocol->backoff_us = 0;
     protocol->wants_rows = false;
+    protocol->taking_us = INT64_MIN;
     protocol->look_us = horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4 +
                         chance(protocol, PROTOCOL_LOOK_US / 4);
     protocol->promote_us = horizon->answered_us;
@@ -358,6 +396,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
         protocol->started_us = protocol_db_us(protocol, protocol->born_us);
     if (!horizon->exists)
         return;
+    protocol->stood_s = horizon->fired_through_s;
     if (is_in_force(protocol)) {
         take_place(protocol);
         return;
@@ -370,6 +409,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
 void
 protocol_lost(Protocol *protocol)
 {
+    protocol->watch.looks = 0; /* somebody moves the row */
     forget(protocol);
 }
 
@@ -400,14 +440,17 @@ protocol_done(Protocol *protocol, int64_t mono_us)
 {
     protocol->armed = false;
     protocol->backoff_us = 0;
+    if (protocol->taking_us != INT64_MIN)
+        protocol->started_us = protocol->taking_us;
     if (!is_in_force(protocol) || protocol->batch.n_resumed > 0) {
         forget(protocol); /* the rules are new: a look brings them */
         return;
     }
     protocol->careful = false;
-    if (protocol->max_rows < DISPATCH_ROWS)
-        protocol->max_rows *= 2;
+    protocol->max_rows =
+        protocol->max_rows * 2 < DISPATCH_ROWS ? protocol->max_rows * 2 : DISPATCH_ROWS;
     dispatch_move(protocol->dispatch, &protocol->batch);
+    protocol->stood_s = protocol->batch.new_s;
     for (size_t i = 0; i < protocol->batch.n_fires; i++) {
         const Fire *fired = &protocol->batch.fires[i];
         int64_t at_us = fired->run_at_s * 1000000 - protocol->offset_us;
@@ -432,9 +475,11 @@ protocol_row_refused(Protocol *protocol)
 }
 
 void
-protocol_promoted(Protocol *protocol, int64_t next_us)
+protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mono_us)
 {
     protocol->promote_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
+    if (rows == 0 && protocol->promote_us <= mono_us) /* somebody holds the row: no hurry */
+        protocol->promote_us = mono_us + PROMOTE_AGAIN_US;
 }
 
 void
@@ -445,9 +490,13 @@ protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us)
         protocol->fallback_born_us = protocol->born_us;
         protocol->fallback_started_us = protocol->started_us;
     }
+    /* The clock in force stays the newest, also when the database's clock was put back. */
+    int64_t least_us = is_in_force(protocol) ? protocol->horizon.started_at_us + 1 : INT64_MIN;
     protocol->file = file;
     protocol->born_us = mono_us;
     protocol->started_us = protocol->has_offset ? protocol_db_us(protocol, mono_us) : INT64_MIN;
+    if (protocol->started_us < least_us)
+        protocol->started_us = least_us;
     protocol->dispatch = NULL;
     forget(protocol);
     protocol->look_us = mono_us;
