@@ -50,7 +50,7 @@ $(B)/clock: $(B)/main.o $(B)/libclock.a $(B)/flags
 
 $(B)/libclock.a: $(OBJ) $(B)/sources
 	@rm -f $@
-	@$(AR) rcs $@ $(OBJ)
+	@$(AR) qcs $@ $(OBJ)
 
 $(B)/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
@@ -83,8 +83,11 @@ $(B)/flags $(B)/sources: $(B)/%: FORCE | need-build
 deps: ## install what building, trying and testing need (apt-get; elsewhere: name it)
 	@.ci/deps --install build dev test
 
-need-build need-dev need-test: need-%:
-	@.ci/deps $*
+need-build:
+	@.ci/deps build
+
+# Two jobs, unless whoever typed make said how many.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
 
 # Installs only what is missing; quick and without network when nothing is.
 ready-%:
@@ -93,24 +96,24 @@ ready-%:
 # ---- try --------------------------------------------------------------------------------------
 
 demo: ready-build+dev ## run the demo: throw-away PostgreSQL, clock, worker; Ctrl-C ends it
-	@$(MAKE) --no-print-directory all
+	@$(SUBMAKE) all
 	@bin/clock-dev --throw-away $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) tests/demo.yml
 
 # ---- test -------------------------------------------------------------------------------------
 
 check: ready-build+dev+test ## install what is missing, build, run every test (T=FILES: those)
-	@$(MAKE) --no-print-directory run-tests
+	@$(SUBMAKE) run-tests
 
-run-tests: need-test all $(TESTS_C:%.c=$(B)/%)
+run-tests: all $(TESTS_C:%.c=$(B)/%)
 	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(or $(T),$(TESTS))
 
 valgrind: ready-build+test ## the compiled tests under valgrind
-	@$(MAKE) --no-print-directory run-tests T='$(or $(T),$(filter-out %.t,$(TESTS)))' \
+	@$(SUBMAKE) run-tests T='$(or $(T),$(filter-out %.t,$(TESTS)))' \
 	    CLOCK_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
 coverage: ready-build+dev+test ## every test with gcov, then which lines of src/ they reach
 	@find build/cov -name '*.gcda' -delete 2>/dev/null || :
-	@$(MAKE) --no-print-directory run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
+	@$(SUBMAKE) run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
 	gcovr --root . --filter src/ build/cov --print-summary --sort-percentage
 
 # ---- read -------------------------------------------------------------------------------------
@@ -164,6 +167,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build need-dev need-test demo check run-tests valgrind coverage lint \
+.PHONY: all deps need-build demo check run-tests valgrind coverage lint \
         $(LINT:%=lint-%) install uninstall clean help FORCE
 .DELETE_ON_ERROR:

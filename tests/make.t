@@ -13,6 +13,7 @@ my $dir = tempdir(CLEANUP => 1);
 
 # make, with the flavour of the make that runs us but not its jobs.
 delete $ENV{MAKELEVEL};
+$ENV{MAKEFLAGS} =~ s/ *-j\d*| *--jobserver\S*//g if defined $ENV{MAKEFLAGS};
 sub make {
     my (@arguments) = @_;
     my $command = join ' ', map { "'$_'" } 'make', '--no-print-directory', @arguments;
