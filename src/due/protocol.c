@@ -51,6 +51,7 @@ struct Protocol {
     bool wants_rows; /* the next look must bring the job rows */
     int64_t stood_s; /* where the horizon stood when last known; INT64_MIN: never seen */
 
+    int64_t carried_s;  /* the catch-up of a dispatch that a reload took away */
     Arena *known;       /* of dispatch */
     Dispatch *dispatch; /* NULL until the file is in force and its rows are known */
     char version[40];   /* that dispatch stands on */
@@ -71,6 +72,7 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     protocol->started_us = INT64_MIN;
     protocol->taking_us = INT64_MIN;
     protocol->stood_s = INT64_MIN;
+    protocol->carried_s = INT64_MIN;
     protocol->chance = seed;
     protocol->replace = replace;
     protocol->known = arena_new(0);
@@ -301,7 +303,8 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
 {
     protocol->connected = false;
     forget(protocol);
-    if (protocol->dispatch != NULL) /* a lost connection begins anew, as a kill does */
+    protocol->carried_s = INT64_MIN; /* a lost connection begins anew, as a kill does */
+    if (protocol->dispatch != NULL)
         dispatch_set_catchup(protocol->dispatch, INT64_MIN);
     int64_t backoff_us = protocol->backoff_us * 2;
     if (backoff_us < BACKOFF_FIRST_US)
@@ -365,8 +368,8 @@ take_place(Protocol *protocol)
     protocol->watch.looks = 0;
     protocol->placed = true;
     if (horizon->has_rows) {
-        int64_t fresh_s =
-            protocol->dispatch == NULL ? INT64_MIN : dispatch_catchup(protocol->dispatch);
+        int64_t fresh_s = protocol->dispatch == NULL ? protocol->carried_s
+                                                     : dispatch_catchup(protocol->dispatch);
         arena_reset(protocol->known);
         protocol->dispatch = dispatch_new(protocol->known, protocol->file, horizon->rows,
             horizon->n_rows, horizon->fired_through_s, horizon->next_due_s);
@@ -482,6 +485,16 @@ protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mon
         protocol->promote_us = mono_us + PROMOTE_AGAIN_US;
 }
 
+/* What was known of the jobs was known under another file; a catch-up goes on under the next.
+ */
+static void
+drop_dispatch(Protocol *protocol)
+{
+    if (protocol->dispatch != NULL)
+        protocol->carried_s = dispatch_catchup(protocol->dispatch);
+    protocol->dispatch = NULL;
+}
+
 void
 protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us)
 {
@@ -497,7 +510,7 @@ protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us)
     protocol->started_us = protocol->has_offset ? protocol_db_us(protocol, mono_us) : INT64_MIN;
     if (protocol->started_us < least_us)
         protocol->started_us = least_us;
-    protocol->dispatch = NULL;
+    drop_dispatch(protocol);
     forget(protocol);
     protocol->look_us = mono_us;
 }
@@ -511,7 +524,7 @@ protocol_refused(Protocol *protocol)
     protocol->born_us = protocol->fallback_born_us;
     protocol->started_us = protocol->fallback_started_us;
     protocol->fallback = NULL;
-    protocol->dispatch = NULL;
+    drop_dispatch(protocol);
     forget(protocol);
     return true;
 }
