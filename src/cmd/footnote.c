@@ -2,25 +2,30 @@
 
 #include "cmd/footnote.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 #include "time/civil.h"
 
 /* More would not be read; the marks of further ones are left out. */
 #define NOTES_MAX 20
 
+/* Jobs named in one note; the rest are counted. */
+#define JOBS_NAMED 3
+
+/* For DST_DROPPED one note tells of all jobs at that change. */
 typedef struct {
     const Zone *zone;
     DstNote dst;
-    const char *job; /* for DST_DROPPED */
-    size_t more;     /* further local times of the same job and change */
+    bool several; /* other local times than dst.wanted_ls as well */
+    const char *jobs[JOBS_NAMED];
+    size_t n_jobs;
+    const char *last_job;
 } Note;
 
 struct Footnotes {
     Note notes[NOTES_MAX];
     size_t n;
     int numbered;
-    size_t unsaid;
 };
 
 Footnotes *
@@ -73,21 +78,34 @@ footnotes_mark(Footnotes *notes, const Zone *zone, DstNote dst)
     return ++notes->numbered;
 }
 
-void
-footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote dst, const char *job)
+static Note *
+dropped_note(Footnotes *notes, const Zone *zone, DstNote dst)
 {
     for (size_t i = 0; i < notes->n; i++) {
         Note *old = &notes->notes[i];
         if (old->dst.effect == DST_DROPPED && old->zone == zone &&
-            old->dst.change_s == dst.change_s && strcmp(old->job, job) == 0) {
-            old->more++;
-            return;
-        }
+            old->dst.change_s == dst.change_s)
+            return old;
     }
     if (notes->n == NOTES_MAX)
-        notes->unsaid++;
-    else
-        notes->notes[notes->n++] = (Note){.zone = zone, .dst = dst, .job = job};
+        return NULL;
+    notes->notes[notes->n] = (Note){.zone = zone, .dst = dst};
+    return &notes->notes[notes->n++];
+}
+
+void
+footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote dst, const char *job)
+{
+    Note *note = dropped_note(notes, zone, dst);
+    if (note == NULL)
+        return;
+    note->several = note->several || note->dst.wanted_ls != dst.wanted_ls;
+    if (*job == '\0' || note->last_job == job)
+        return;
+    note->last_job = job;
+    if (note->n_jobs < JOBS_NAMED)
+        note->jobs[note->n_jobs] = job;
+    note->n_jobs++;
 }
 
 static void
@@ -144,6 +162,16 @@ add_change(Text *text, const Note *note, int64_t *said_ls)
 }
 
 static void
+add_jobs(Text *text, const Note *note)
+{
+    for (size_t i = 0; i < note->n_jobs && i < JOBS_NAMED; i++)
+        text_addf(text, "%s%s", i == 0 ? " (" : ", ", note->jobs[i]);
+    if (note->n_jobs > JOBS_NAMED)
+        text_addf(text, " and %zu more", note->n_jobs - JOBS_NAMED);
+    text_add(text, note->n_jobs > 0 ? ")" : "");
+}
+
+static void
 add_note(Text *text, const Note *note)
 {
     int64_t said_ls;
@@ -152,27 +180,19 @@ add_note(Text *text, const Note *note)
         text_add(text, "the times between come twice, and fire twice");
         return;
     }
-    add_moment(text, note->dst.wanted_ls, said_ls);
-    switch (note->dst.effect) {
-    case DST_MOVED:
-        text_add(text, " does not exist, and fires right after");
-        break;
-    case DST_ONCE:
-        text_add(text, " comes twice, and fires once");
-        break;
-    case DST_DROPPED:
-        if (note->more > 0)
-            text_addf(text, " and %zu more", note->more);
-        text_addf(text, " %s not exist, and %s not fire", note->more > 0 ? "do" : "does",
-            note->more > 0 ? "do" : "does");
-        if (*note->job != '\0')
-            text_addf(text, " (%s)", note->job);
-        break;
-    case DST_PLAIN:
-    case DST_FIRST:
-    case DST_SECOND:
-        break;
+    if (note->several) {
+        text_add(text, "the times between do not exist, and do not fire");
+        add_jobs(text, note);
+        return;
     }
+    add_moment(text, note->dst.wanted_ls, said_ls);
+    if (note->dst.effect == DST_MOVED)
+        text_add(text, " does not exist, and fires right after");
+    else if (note->dst.effect == DST_ONCE)
+        text_add(text, " comes twice, and fires once");
+    else
+        text_add(text, " does not exist, and does not fire");
+    add_jobs(text, note);
 }
 
 void
@@ -189,6 +209,4 @@ footnotes_write(const Footnotes *notes, Text *text)
         add_note(text, &notes->notes[i]);
         text_add_char(text, '\n');
     }
-    if (notes->unsaid > 0)
-        text_addf(text, "[-] and %zu more that do not fire\n", notes->unsaid);
 }

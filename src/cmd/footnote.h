@@ -17,7 +17,8 @@ Footnotes *footnotes_new(Arena *arena);
  * explain, or too many notes already.  `zone`: the schedule's. */
 int footnotes_mark(Footnotes *notes, const Zone *zone, DstNote note);
 
-/* An unfired local time of a job, without a number. */
+/* An unfired local time of a job, told without a number; call it job by job.  `job` must live
+ * as long as the notes; "" when it has no name. */
 void footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote note, const char *job);
 
 /* "[1] ...", a line each, behind an empty line; nothing when there are none. */

@@ -8,11 +8,14 @@
 
 #include "base/text.h"
 #include "cmd/listing.h"
+#include "cmd/out.h"
 #include "plan/schedule.h"
 #include "time/instant.h"
 
 #define COUNT_DEFAULT 10
 #define COUNT_MAX 1000000
+
+#define LINTS_MAX 8
 
 static const Option options[] = {
     {'n', "count", "N", "how many, up to 1000000 (default 10, or all with --until)"},
@@ -106,6 +109,23 @@ load_zone(Zones *zones, const char *name, const Zone **zone, Error *error)
     return error_hint(error, "%s", why.hint);
 }
 
+/* What check would say of it, since no check will ever see it. */
+static void
+show_lint(Arena *arena, const Schedule *schedule)
+{
+    Lint lints[LINTS_MAX];
+    size_t n = schedule_lint(schedule, lints, LINTS_MAX);
+    Text text = text_new(arena);
+    for (size_t i = 0; i < n && i < LINTS_MAX; i++) {
+        text_add(&text, "warning: ");
+        text_add_safe(&text, lints[i].text, strlen(lints[i].text));
+        text_add(&text, "; ");
+        text_add_safe(&text, lints[i].hint, strlen(lints[i].hint));
+        text_add_char(&text, '\n');
+    }
+    out_aside(&text);
+}
+
 /* A Clockfile of one job out of a schedule on the command line. */
 static bool
 type_schedule(Context *context, const char *expression, Error *error)
@@ -133,6 +153,7 @@ type_schedule(Context *context, const char *expression, Error *error)
         .enabled = true};
     *file = (Clockfile){.zone = spec.zone, .jobs = job, .n = 1, .zones = zones};
     context->file = file;
+    show_lint(arena, job->schedule);
     return true;
 }
 
@@ -146,6 +167,8 @@ load_file(Context *context, const char *operand, Error *error)
         error_set(error, ERR_USAGE, "--%s goes with a schedule, not with a Clockfile", only[i]);
         return error_hint(error, "in a Clockfile it is a key of the schedule: %s:", only[i]);
     }
+    if (context_option(context, "utc") != NULL && context_option(context, "tz") != NULL)
+        return error_set(error, ERR_USAGE, "--utc and --tz exclude each other");
     const char *path = context_option(context, "file");
     return context_load(context, path != NULL ? path : operand, error);
 }
@@ -192,16 +215,12 @@ narrow(const Context *context, Listing *listing, Error *error)
 static bool
 choose_zone(const Context *context, Listing *listing, Error *error)
 {
-    const char *tz = context_option(context, "tz");
-    bool utc = context_option(context, "utc") != NULL;
-    bool from_file = context->path != NULL;
-    if (utc && tz != NULL && from_file)
-        return error_set(error, ERR_USAGE, "--utc and --tz exclude each other");
-    if (utc)
+    const char *tz = NULL;
+    if (context_option(context, "utc") != NULL)
         tz = "UTC";
-    if (tz == NULL || (!utc && !from_file))
-        return true;
-    return load_zone(listing->file->zones, tz, &listing->zone, error);
+    else if (context->path != NULL) /* else it is the schedule's own */
+        tz = context_option(context, "tz");
+    return tz == NULL || load_zone(listing->file->zones, tz, &listing->zone, error);
 }
 
 static bool
