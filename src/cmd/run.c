@@ -75,7 +75,7 @@ read_wait(const Context *context, int64_t *wait_us, Error *error)
 static bool
 run(Context *context, Error *error)
 {
-    LogFormat format;
+    LogFormat format = LOG_LOGFMT;
     DispatcherOptions dispatcher = {
         .conninfo = context->db,
         .path = context->path,
