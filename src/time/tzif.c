@@ -137,6 +137,8 @@ take_types(Arena *arena, Reader *reader, const Header *header, Tzif *tzif, Error
     const unsigned char *names_at = reader->at + n * TYPE_BYTES;
     const char *names = arena_copy(arena, (const char *)names_at, header->charcnt);
     ZoneType *types = arena_array(arena, n, sizeof *types);
+    tzif->types = types;
+    tzif->n_types = n;
     for (size_t i = 0; i < n; i++) {
         types[i].offset_s = take_i32(reader);
         unsigned dst = reader->at[0], name = reader->at[1];
@@ -158,8 +160,6 @@ take_types(Arena *arena, Reader *reader, const Header *header, Tzif *tzif, Error
     size_t rest = (size_t)header->charcnt + header->isstdcnt + header->isutcnt;
     reader->at += rest;
     reader->left -= rest;
-    tzif->types = types;
-    tzif->n_types = n;
     return true;
 }
 
@@ -185,8 +185,11 @@ join_footer(Tzif *tzif, const Footer *footer, Error *error)
     int64_t last_s = tzif->at_s[tzif->n - 1];
     const ZoneType *last = &tzif->types[tzif->type[tzif->n - 1]];
     Season season = footer_season(footer, last_s);
-    const ZoneType *now = season.dst ? &footer->daylight : &footer->standard;
-    const ZoneType *next = season.dst ? &footer->standard : &footer->daylight;
+    const ZoneType *now = &footer->standard, *next = &footer->daylight;
+    if (season.dst) {
+        now = &footer->daylight;
+        next = &footer->standard;
+    }
     bool joins = is_alike(now, last);
     if (!joins && (season.until_s == INT64_MAX || !is_alike(next, last)))
         return error_set(error, ERR_INPUT,
@@ -216,7 +219,7 @@ bool
 tzif_read(Arena *arena, const unsigned char *bytes, size_t len, Tzif *out, Error *error)
 {
     Reader reader = {.at = bytes, .left = len};
-    Header header;
+    Header header = {0};
     if (len == 0)
         return error_set(error, ERR_INPUT, "it is empty");
     if (!take_header(&reader, &header, error))

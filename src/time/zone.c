@@ -42,6 +42,8 @@ struct Zones {
     const Zone **sorted; /* by name */
     size_t n;
     size_t cap;
+    char refused[128]; /* the name refused last: many jobs may share one wrong name */
+    Error refusal;
 };
 
 /* ---- loading ---- */
@@ -165,6 +167,21 @@ keep(Zones *zones, size_t place, const Zone *zone)
     zones->n++;
 }
 
+/* Read twice, so that a damaged file leaves nothing behind in the arena of the load. */
+static bool
+read_zone(Zones *zones, const char *name, const Zone **out, Error *error)
+{
+    Arena *scratch = arena_new(0);
+    const Zone *trial;
+    unsigned char *bytes;
+    size_t len;
+    bool ok = zoneinfo_read(scratch, zones->folder, name, &bytes, &len, error) &&
+              zone_parse(scratch, name, bytes, len, &trial, error) &&
+              zone_parse(zones->arena, name, bytes, len, out, error);
+    arena_free(scratch);
+    return ok;
+}
+
 bool
 zone_load(Zones *zones, const char *name, const Zone **out, Error *error)
 {
@@ -173,20 +190,21 @@ zone_load(Zones *zones, const char *name, const Zone **out, Error *error)
         *out = zones->sorted[place];
         return true;
     }
-    const Zone *zone;
-    if (strcmp(name, "UTC") == 0) {
-        if (!zone_parse(zones->arena, name, (const unsigned char *)utc_file,
-                sizeof utc_file - 1, &zone, error))
-            return false;
-    } else {
-        Arena *scratch = arena_new(0); /* the bytes of the file, needed only once */
-        unsigned char *bytes;
-        size_t len;
-        bool ok = zoneinfo_read(scratch, zones->folder, name, &bytes, &len, error) &&
-                  zone_parse(zones->arena, name, bytes, len, &zone, error);
-        arena_free(scratch);
-        if (!ok)
-            return false;
+    if (zones->refused[0] != '\0' && strcmp(zones->refused, name) == 0) {
+        *error = zones->refusal;
+        return false;
+    }
+    const Zone *zone = NULL;
+    bool ok = strcmp(name, "UTC") == 0
+                  ? zone_parse(zones->arena, name, (const unsigned char *)utc_file,
+                        sizeof utc_file - 1, &zone, error)
+                  : read_zone(zones, name, &zone, error);
+    if (!ok) {
+        if (strlen(name) < sizeof zones->refused) {
+            memcpy(zones->refused, name, strlen(name) + 1);
+            zones->refusal = *error;
+        }
+        return false;
     }
     keep(zones, place, zone);
     *out = zone;
@@ -250,7 +268,7 @@ find_stretch(const Zone *zone, int64_t at_s)
         int64_t joint_s = zone->tzif.footer_from_s;
         Season season = footer_season(footer, at_s < joint_s ? joint_s : at_s);
         stretch.until_s = season.until_s;
-        if (season.from_s > joint_s || zone->tzif.n == 0) {
+        if (season.from_s > joint_s) {
             stretch.from_s = season.from_s;
             stretch.offset_s =
                 season.dst ? footer->daylight.offset_s : footer->standard.offset_s;

@@ -38,8 +38,8 @@ Zones *zones_new(Arena *arena);
 bool zone_load(Zones *zones, const char *name, const Zone **out, Error *error);
 
 /*
- * The same from the bytes of a TZif file, without a folder; in the arena.  Fails with ERR_INPUT:
- * damaged, or with leap seconds.
+ * The same from the bytes of a TZif file, without a folder; in the arena.  Fails with
+ * ERR_INPUT: damaged, or with leap seconds.
  */
 bool zone_parse(Arena *arena, const char *name, const unsigned char *bytes, size_t len,
     const Zone **out, Error *error);
@@ -59,7 +59,8 @@ ZoneSpan zone_span(const Zone *zone, int64_t at_s);
 int64_t zone_local(const Zone *zone, int64_t at_s, int32_t *offset_s);
 
 /* How many instants have this local time: 0 (it falls in a gap), 1, or 2 (in an overlap),
- * ascending in at_s.  In a gap at_s[0] is the instant of the transition. */
+ * ascending in at_s.  In a gap at_s[0] is the instant of the transition.  Where changes come so
+ * close together that there are more than two, the first two are told. */
 int zone_instants(const Zone *zone, int64_t local_ls, int64_t at_s[2]);
 
 /* The first change of offset strictly after at_s; false when there is none any more. */

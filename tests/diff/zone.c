@@ -3,7 +3,7 @@
  * and how many instants show a wall clock's time, around every change.
  *
  * Left out: posix/ and right/, which are the same rules again, and names that share a file with
- * another name.  Nothing that libc says is excused. */
+ * another name.  Excused: one week of one zone, see is_excused. */
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -20,7 +20,6 @@
 #define MAX_TOLD 5   /* differences shown for one region */
 #define RANDOM 500   /* instants for each zone */
 #define STEP_DAYS 20 /* how far apart libc is looked at to find its own changes */
-#define MAX_REGION 64
 
 typedef struct {
     char *name;
@@ -33,7 +32,7 @@ typedef struct {
 } Listing;
 
 typedef struct {
-    char name[MAX_REGION];
+    const char *name;
     long zones, changes, instants, walls, differences;
 } Region;
 
@@ -165,6 +164,17 @@ is_same(const Answer *a, const Answer *b)
            strcmp(a->abbreviation, b->abbreviation) == 0;
 }
 
+/* zic's slim files (Debian's are fat) end America/Ojinaga's table on 2022-10-30, with the
+ * change to standard time, but its footer has daylight saving until 2022-11-06.  glibc takes
+ * the footer from the last transition on, and so an hour that nobody there had; we stay with
+ * the table. */
+static bool
+is_excused(const Zone *zone, int64_t at_s)
+{
+    return strcmp(zone_name(zone), "America/Ojinaga") == 0 && at_s >= INT64_C(1667116800) &&
+           at_s < INT64_C(1667718000);
+}
+
 static void
 compare(Region *region, const Zone *zone, int64_t at_s)
 {
@@ -174,7 +184,7 @@ compare(Region *region, const Zone *zone, int64_t at_s)
     snprintf(ours.abbreviation, sizeof ours.abbreviation, "%s", span.abbreviation);
     region->instants++;
     bool inside = span.from_s <= at_s && (at_s < span.until_s || span.until_s == INT64_MAX);
-    if (is_same(&libc, &ours) && inside)
+    if (inside && (is_same(&libc, &ours) || is_excused(zone, at_s)))
         return;
     if (region->differences++ < MAX_TOLD)
         printf("# %s at %" PRId64 ": libc %ld %d %s, ours %ld %d %s%s\n", zone_name(zone), at_s,
@@ -312,22 +322,17 @@ main(void)
     Zones *zones = zones_new(arena);
     int tests = 0, bad = 0;
     for (size_t i = 0; i < listing.n;) {
-        Region region = {.name = "top"};
-        size_t len = strcspn(listing.entries[i].name, "/");
-        bool nested = listing.entries[i].name[len] == '/';
-        if (nested)
-            snprintf(
-                region.name, sizeof region.name, "%.*s", (int)len, listing.entries[i].name);
-        size_t first = i;
+        Region region = {.name = listing.entries[i].name};
+        size_t len = strcspn(region.name, "/");
         do
-            compare_zone(&region, zones, listing.entries[i].name);
-        while (++i < listing.n && nested &&
-               strncmp(listing.entries[i].name, listing.entries[first].name, len + 1) == 0);
+            compare_zone(&region, zones, listing.entries[i++].name);
+        while (i < listing.n && region.name[len] == '/' &&
+               strncmp(listing.entries[i].name, region.name, len + 1) == 0);
         bad += region.differences > 0;
-        printf("%s %d - %s: %ld zones, %ld changes, %ld instants, %ld wall times, %ld differ\n",
-            region.differences == 0 ? "ok" : "not ok", ++tests,
-            nested ? region.name : listing.entries[first].name, region.zones, region.changes,
-            region.instants, region.walls, region.differences);
+        printf(
+            "%s %d - %.*s: %ld zones, %ld changes, %ld instants, %ld wall times, %ld differ\n",
+            region.differences == 0 ? "ok" : "not ok", ++tests, (int)len, region.name,
+            region.zones, region.changes, region.instants, region.walls, region.differences);
     }
     bad += listing.n < 300;
     printf("%s %d - %zu zone files were found\n", listing.n < 300 ? "not ok" : "ok", ++tests,

@@ -260,6 +260,20 @@ footers_of_every_kind_are_understood(void **state)
     arena_free(arena);
 }
 
+/* Where one cycle of the calendar ends and the next begins, too: 2369 and 2370. */
+static void
+turns_may_fall_into_the_year_before(void **state)
+{
+    (void)state;
+    Arena *arena = arena_new(0);
+    const Zone *zone = footer_zone(arena, "AAA0BBB,0/-24,J100/0");
+    for (int year = 1965; year <= 2375; year++) {
+        expect_change(zone, utc(year - 1, 6, 1, 0, 0), utc(year - 1, 12, 31, 0, 0));
+        expect_change(zone, utc(year, 1, 1, 0, 0), utc(year, 4, 9, 23, 0));
+    }
+    arena_free(arena);
+}
+
 static void
 daylight_saving_all_year_or_never_is_one_span(void **state)
 {
@@ -520,6 +534,23 @@ damaged_files_are_refused_with_their_fault(void **state)
     arena_free(arena);
 }
 
+static void
+a_footer_of_another_zone_is_refused(void **state)
+{
+    (void)state;
+    Arena *arena = arena_new(0);
+    static const char *const footers[] = {"EST5", "CET-1", "UTC-1CEST,M3.5.0,M10.5.0"};
+    const int64_t at_s[] = {utc(2020, 1, 1, 0, 0), utc(2021, 1, 1, 0, 0)};
+    for (size_t i = 0; i < 3; i++) {
+        Bytes bytes = file_of(at_s, "10", 2, types, N_TYPES, footers[i]);
+        const Zone *zone;
+        Error error;
+        assert_false(zone_parse(arena, "Test/Zone", bytes.at, bytes.len, &zone, &error));
+        assert_non_null(strstr(error.text, "where the last transition has UTC, 0 s"));
+    }
+    arena_free(arena);
+}
+
 /* In a copy of exactly that length, so that a read beyond the end is found by the sanitizers.
  */
 static bool
@@ -691,7 +722,8 @@ write_file(const char *name, const void *at, size_t len)
     assert_int_equal(fclose(file), 0);
 }
 
-static const char *const made[] = {"Fifo", "Large", "Link", "Loop", "Good", "tzdata.zi", "Dir"};
+static const char *const made[] = {
+    "zone.tab", "Fifo", "Large", "Link", "Loop", "Good", "tzdata.zi", "Dir"};
 
 static int
 make_folder(void **state)
@@ -778,6 +810,46 @@ only_small_regular_files_of_tzdir_are_read(void **state)
 }
 
 static void
+without_tzdata_zi_names_come_from_zone_tab(void **state)
+{
+    (void)state;
+    char path[400];
+    snprintf(path, sizeof path, "%s/tzdata.zi", folder);
+    assert_int_equal(remove(path), 0);
+    static const char table[] = "# comment\nXX\t+0000+00000\tNowhere/City\tremark\n"
+                                "XX\t+0000+00000\tNowhere/Town\nXX\t\n\n";
+    write_file("zone.tab", table, sizeof table - 1);
+    Arena *arena = arena_new(0);
+    Zones *zones = zones_new(arena);
+    const Zone *zone = NULL;
+    Error error;
+    assert_false(zone_load(zones, "nowhere/town", &zone, &error));
+    assert_string_equal(error.hint, "names are case-sensitive: Nowhere/Town");
+    arena_free(arena);
+}
+
+static void
+a_name_refused_once_is_refused_alike_again(void **state)
+{
+    (void)state;
+    Arena *arena = arena_new(0);
+    Zones *zones = zones_new(arena);
+    const Zone *zone = NULL;
+    Error first, second;
+    assert_false(zone_load(zones, "Late", &zone, &first));
+    size_t used = arena_used(arena);
+    for (int i = 0; i < 1000; i++) {
+        assert_false(zone_load(zones, "Late", &zone, &second));
+        assert_string_equal(first.text, second.text);
+        assert_string_equal(first.hint, second.hint);
+    }
+    assert_int_equal(arena_used(arena), used);
+    assert_true(zone_load(zones, "Good", &zone, &second));
+    assert_string_equal(zone_name(zone), "Good");
+    arena_free(arena);
+}
+
+static void
 the_hash_tells_rules_apart_and_not_the_order_of_loading(void **state)
 {
     (void)state;
@@ -818,6 +890,7 @@ main(void)
         cmocka_unit_test(a_footer_goes_on_from_the_table),
         cmocka_unit_test(the_last_type_lasts_until_the_footer_turns_to_it),
         cmocka_unit_test(footers_of_every_kind_are_understood),
+        cmocka_unit_test(turns_may_fall_into_the_year_before),
         cmocka_unit_test(daylight_saving_all_year_or_never_is_one_span),
         cmocka_unit_test(a_footer_without_a_change_of_offset_changes_only_names),
         cmocka_unit_test(rules_repeat_every_400_years),
@@ -826,12 +899,17 @@ main(void)
         cmocka_unit_test(changes_close_together_are_told_second_by_second),
         cmocka_unit_test(a_day_can_be_skipped_or_come_twice),
         cmocka_unit_test(damaged_files_are_refused_with_their_fault),
+        cmocka_unit_test(a_footer_of_another_zone_is_refused),
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
         cmocka_unit_test(a_file_with_any_byte_changed_does_no_harm),
         cmocka_unit_test(utc_needs_no_folder),
         cmocka_unit_test(names_that_are_no_zones_are_refused_with_what_is_meant),
         cmocka_unit_test_setup_teardown(
             only_small_regular_files_of_tzdir_are_read, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            without_tzdata_zi_names_come_from_zone_tab, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_name_refused_once_is_refused_alike_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(the_hash_tells_rules_apart_and_not_the_order_of_loading,
             make_folder, remove_folder),
     };
