@@ -143,7 +143,7 @@ footnote_local(Text *text, int64_t at_ls)
     text_addf(text, "T%02d:%02d:%02d", at.hour, at.minute, at.second);
 }
 
-/* "on 2027-03-28 the clocks of Europe/Berlin go forward from 02:00 to 03:00: " */
+/* "on 2027-03-28 clocks in Europe/Berlin go from 02:00 to 03:00: " */
 static void
 add_change(Text *text, const Note *note, int64_t *said_ls)
 {
@@ -153,8 +153,7 @@ add_change(Text *text, const Note *note, int64_t *said_ls)
     *said_ls = before_ls;
     text_add(text, "on ");
     add_date(text, civil_from_seconds(before_ls));
-    text_addf(text, " the clocks of %s go %s from ", zone_name(note->zone),
-        after_ls > before_ls ? "forward" : "back");
+    text_addf(text, " clocks in %s go from ", zone_name(note->zone));
     add_moment(text, before_ls, *said_ls);
     text_add(text, " to ");
     add_moment(text, after_ls, *said_ls);
@@ -177,21 +176,21 @@ add_note(Text *text, const Note *note)
     int64_t said_ls;
     add_change(text, note, &said_ls);
     if (note->dst.effect == DST_FIRST) {
-        text_add(text, "the times between come twice, and fire twice");
+        text_add(text, "times between come twice, fire twice");
         return;
     }
     if (note->several) {
-        text_add(text, "the times between do not exist, and do not fire");
+        text_add(text, "times between do not exist, do not fire");
         add_jobs(text, note);
         return;
     }
     add_moment(text, note->dst.wanted_ls, said_ls);
     if (note->dst.effect == DST_MOVED)
-        text_add(text, " does not exist, and fires right after");
+        text_add(text, " does not exist, fires right after");
     else if (note->dst.effect == DST_ONCE)
-        text_add(text, " comes twice, and fires once");
+        text_add(text, " comes twice, fires once");
     else
-        text_add(text, " does not exist, and does not fire");
+        text_add(text, " does not exist, does not fire");
     add_jobs(text, note);
 }
 

@@ -37,8 +37,8 @@ golden 'as JSON',                  clock('next', '-n', '4', @spring, '--json');
 golden 'one job',                  clock('next', '--job', 'nightly', '-n', '2', @spring);
 golden 'in another zone',          clock('next', '--job', 'nightly', '-n', '2', @spring, '--tz', 'America/New_York');
 golden 'in UTC',                   clock('next', '--job', 'nightly', '-n', '2', @spring, '--utc');
-golden 'a job that is never due',  clock('next', '--job', 'turned-off');
-golden 'a job that is not enabled', clock('next', '--job', 'asleep');
+golden 'a job that is never due',  clock('next', '--job', 'turned-off', @spring);
+golden 'a job that is not enabled', clock('next', '--job', 'asleep', @spring);
 golden 'a job that is not there',  clock('next', '--job', 'nighly');
 golden 'nothing in the span',      clock('next', '--job', 'tokyo', @spring, '--until', '2027-03-27T22:00:01Z');
 

@@ -16,7 +16,7 @@ use File::Temp qw(tempdir);
 use IPC::Run qw(run timeout);
 use Test::More;
 
-our @EXPORT = qw(clock clock_path golden refused spew slurp work_dir);
+our @EXPORT = qw(clock clock_path golden refused slurp spew timeless work_dir);
 
 # A hang is a failure, not a wait.
 use constant LIMIT_S => 60;
@@ -86,7 +86,7 @@ sub quoted {
     return $word =~ /^[\w.:\/=+-]+$/ ? $word : $word =~ /[\\\$"`]/ ? "'$word'" : "\"$word\"";
 }
 
-# How far away an instant is depends on today.
+# How far away an instant is depends on today: transcripts leave it out.
 sub timeless {
     my ($text) = @_;
     $text =~ s/(T[\d:]+\S*)  +(?:in \d+[dhms](?: \d+[hms])?|\d+[dhms](?: \d+[hms])? ago|now) +/$1  in -  /g;
