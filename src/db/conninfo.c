@@ -43,9 +43,9 @@ conninfo_explain(const char *conninfo, const char *message, Error *error)
     static const struct {
         const char *theirs, *ours, *hint;
     } kinds[] = {
+        {"forbidden value %00", "has a NUL byte in it (%00)", ""},
         {"percent-encoded", "has a % that is no percent-encoding",
             "write a % in a password as %25"},
-        {"forbidden value %00", "has a NUL byte in it (%00)", ""},
         {"unterminated", "has a quote (') that is not closed", ""},
         {"missing \"=\"", "has a keyword without a value",
             "write keyword=value; a value with blanks stands between quotes (')"},
