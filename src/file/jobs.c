@@ -1,0 +1,316 @@
+/* What no other file knows: how the keys of a job and of `defaults:` become a Job. */
+
+#include "file/jobs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/lists.h"
+#include "file/payload.h"
+#include "time/span.h"
+
+/* ---- clock's own defaults ---- */
+
+static int64_t
+standard_span(KeyId key)
+{
+    int64_t span_s = 0;
+    Error error;
+    if (!span_read(keys[key].standard, keys[key].min, keys[key].max, &span_s, &error))
+        abort(); /* the table of keys is wrong; a test reads every row */
+    return span_s;
+}
+
+static int64_t
+standard_number(KeyId key)
+{
+    int64_t n = 0;
+    const char *text = keys[key].standard;
+    if (!text_number(text, strlen(text), keys[key].min, keys[key].max, &n))
+        abort();
+    return n;
+}
+
+static int
+standard_word(KeyId key)
+{
+    int i = 0;
+    while (strcmp(keys[key].words[i], keys[key].standard) != 0)
+        i++;
+    return i;
+}
+
+JobDraft
+jobs_standard(Reader *reader, const Zone *zone)
+{
+    JobDraft draft = {.around.zone = zone};
+    Job *job = &draft.job;
+    Error error;
+    const char *queue = keys[KEY_QUEUE].standard;
+    job->queue = pool_entry(reader->texts, queue, strlen(queue))->at;
+    job->payload = "null";
+    job->within_s = standard_span(KEY_WITHIN);
+    job->jitter_s = standard_span(KEY_JITTER);
+    job->limit = (int32_t)standard_number(KEY_LIMIT);
+    job->priority = (int16_t)standard_number(KEY_PRIORITY);
+    job->max_attempts = (int16_t)standard_number(KEY_MAX_ATTEMPTS);
+    job->missed = (MissedPolicy)standard_word(KEY_MISSED);
+    job->overlap = (OverlapPolicy)standard_word(KEY_OVERLAP);
+    job->enabled = true;
+    if (!value_read_backoff(reader->brief, keys[KEY_BACKOFF].standard, &job->backoff_s,
+            &job->backoff_max_s, &error))
+        abort();
+    return draft;
+}
+
+/* ---- keys ---- */
+
+static void
+read_number(Reader *reader, KeyId key, NodeId node, Job *job)
+{
+    int64_t n;
+    if (!value_number(reader, key, node, &n))
+        return;
+    if (key == KEY_PRIORITY)
+        job->priority = (int16_t)n;
+    else if (key == KEY_MAX_ATTEMPTS)
+        job->max_attempts = (int16_t)n;
+    else
+        job->limit = (int32_t)n;
+}
+
+static void
+read_word(Reader *reader, KeyId key, NodeId node, Job *job)
+{
+    int word;
+    if (!value_word(reader, key, node, &word))
+        return;
+    if (key == KEY_MISSED)
+        job->missed = (MissedPolicy)word;
+    else
+        job->overlap = (OverlapPolicy)word;
+}
+
+static void
+read_text(Reader *reader, KeyId key, NodeId node, const char **out)
+{
+    const char *text;
+    if (value_text(reader, key, node, &text))
+        *out = pool_entry(reader->texts, text, strlen(text))->at;
+}
+
+/* One key of a job or of `defaults:`; `schedule` is left to the caller. */
+static void
+read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
+{
+    Job *job = &draft->job;
+    switch (key) {
+    case KEY_TIMEZONE:
+        value_zone(reader, key, node, &draft->around.zone);
+        break;
+    case KEY_TASK:
+        read_text(reader, key, node, &job->task);
+        break;
+    case KEY_DESCRIPTION:
+        read_text(reader, key, node, &job->description);
+        break;
+    case KEY_PAYLOAD:
+        payload_read(reader, node, &job->payload);
+        break;
+    case KEY_COMMAND:
+        lists_command(reader, node, &job->command);
+        break;
+    case KEY_ENV:
+        lists_env(reader, node, &job->env);
+        break;
+    case KEY_TAGS:
+        lists_tags(reader, node, &job->tags);
+        break;
+    case KEY_QUEUE:
+        value_name(reader, key, node, &job->queue);
+        break;
+    case KEY_PRIORITY:
+    case KEY_MAX_ATTEMPTS:
+    case KEY_LIMIT:
+        read_number(reader, key, node, job);
+        break;
+    case KEY_TIMEOUT:
+        value_timeout(reader, key, node, &job->timeout_s);
+        break;
+    case KEY_BACKOFF:
+        value_backoff(reader, node, &job->backoff_s, &job->backoff_max_s);
+        break;
+    case KEY_WITHIN:
+        value_span(reader, key, node, &job->within_s);
+        break;
+    case KEY_JITTER:
+        value_span(reader, key, node, &job->jitter_s);
+        break;
+    case KEY_MISSED:
+    case KEY_OVERLAP:
+        read_word(reader, key, node, job);
+        break;
+    case KEY_ENABLED:
+        value_bool(reader, key, node, &job->enabled);
+        break;
+    case KEY_STARTS:
+        draft->around.starts = node;
+        break;
+    case KEY_ENDS:
+        draft->around.ends = node;
+        break;
+    case KEY_EXCLUDE:
+        draft->around.exclude = node;
+        break;
+    default:
+        break; /* schedule, and what the levels of a job do not have */
+    }
+}
+
+/* Reads all pairs of a mapping.  The schedule's node goes to *schedule; it stays 0 without one,
+ * and becomes the mapping's own when a misspelt key was probably meant to be it. */
+static void
+read_pairs(Reader *reader, unsigned level, NodeId mapping, JobDraft *draft, NodeId *schedule)
+{
+    NodeId key = 0, value = 0;
+    while (tree_pair(reader->tree, mapping, &key, &value)) {
+        size_t len;
+        const char *at = tree_text(reader->tree, key, &len);
+        KeyId id = keys_find(level, at, len);
+        KeyId meant = KEYS;
+        if (id == KEYS)
+            value_refuse_key(reader, level, key, &meant);
+        else if (id == KEY_SCHEDULE)
+            *schedule = value;
+        else
+            read_key(reader, id, value, draft);
+        if (meant == KEY_SCHEDULE && *schedule == 0)
+            *schedule = mapping;
+    }
+}
+
+void
+jobs_read_defaults(Reader *reader, Rules *rules, NodeId mapping, JobDraft *defaults)
+{
+    NodeId schedule = 0;
+    defaults->around.job = "";
+    if (value_is(reader, KEY_DEFAULTS, mapping, NODE_MAPPING, "write KEY: VALUE below it"))
+        read_pairs(reader, LEVEL_DEFAULTS, mapping, defaults, &schedule);
+    rules_check_around(rules, &defaults->around);
+    arena_reset(reader->brief);
+}
+
+/* ---- jobs ---- */
+
+/* "good: "@daily"", "good:" and "good: schedule:"@daily"" are no jobs yet. */
+static void
+refuse_job(Reader *reader, NodeId key, NodeId node)
+{
+    const Tree *tree = reader->tree;
+    size_t len = 1, name_len;
+    const char *text = "", *name = tree_text(tree, key, &name_len);
+    name = reader_show(reader, name, name_len);
+    NodeKind kind = tree_kind(tree, node);
+    if (kind == NODE_BAD)
+        return;
+    if (kind == NODE_SCALAR)
+        text = tree_text(tree, node, &len);
+    const char *colon = memchr(text, ':', len);
+    if (len == 0)
+        reader_refuse(reader, key, "write schedule: \"...\" below it, indented",
+            "job \"%s\" is empty: a mapping with a schedule is wanted", name);
+    else if (colon != NULL && keys_find(LEVEL_JOB, text, (size_t)(colon - text)) != KEYS)
+        reader_refuse(reader, node, "put a space after the \":\"",
+            "job \"%s\" must be a mapping, and \"%s\" is text", name,
+            reader_show(reader, text, len));
+    else
+        reader_refuse(reader, node,
+            kind == NODE_SCALAR ? "write schedule: \"...\" below it, indented"
+                                : "write KEY: VALUE below it, without the \"-\"",
+            "job \"%s\" must be a mapping, not %s", name,
+            kind == NODE_SCALAR ? "text" : "a list");
+}
+
+/* True when nothing that the rules look at differs from the defaults, which were checked. */
+static bool
+is_checked(const Around *around, const Around *defaults)
+{
+    return around->starts == defaults->starts && around->ends == defaults->ends &&
+           around->exclude == defaults->exclude && around->zone == defaults->zone;
+}
+
+static void
+read_schedule(Rules *rules, NodeId node, Around *around, Job *job)
+{
+    Planned planned;
+    around->job = job->name;
+    if (!rules_read(rules, node, around, &planned))
+        return;
+    job->schedule = planned.schedule;
+    job->spec = planned.spec;
+    job->spec_hash = planned.spec_hash;
+    job->written = planned.written;
+}
+
+static void
+read_job(
+    Reader *reader, Rules *rules, NodeId key, NodeId node, const JobDraft *defaults, Job *out)
+{
+    const Tree *tree = reader->tree;
+    Scalar name = {.plain = tree_is_plain(tree, key)};
+    name.at = tree_text(tree, key, &name.len);
+    value_check_name(reader, "job", key, &name);
+    if (tree_kind(tree, node) != NODE_MAPPING) {
+        refuse_job(reader, key, node);
+        return;
+    }
+    JobDraft draft = *defaults;
+    NodeId schedule = 0;
+    draft.job.name = arena_copy(reader->arena, name.at, name.len);
+    draft.job.pos = tree_pos(tree, key);
+    read_pairs(reader, LEVEL_JOB, node, &draft, &schedule);
+    if (draft.job.task == NULL)
+        draft.job.task = draft.job.name;
+    if (!is_checked(&draft.around, &defaults->around))
+        rules_check_around(rules, &draft.around);
+    if (schedule == 0)
+        reader_refuse(reader, key, "write schedule: \"...\" below it",
+            "job \"%s\" has no schedule", reader_show(reader, name.at, name.len));
+    else if (schedule != node)
+        read_schedule(rules, schedule, &draft.around, &draft.job);
+    *out = draft.job;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(((const Job *)a)->name, ((const Job *)b)->name);
+}
+
+static void
+sort(Job *jobs, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (by_name(&jobs[i - 1], &jobs[i]) > 0) {
+            qsort(jobs, n, sizeof *jobs, by_name);
+            return;
+        }
+    }
+}
+
+Job *
+jobs_read(Reader *reader, Rules *rules, NodeId mapping, const JobDraft *defaults, size_t *n)
+{
+    size_t count = tree_count(reader->tree, mapping);
+    Job *jobs = arena_array(reader->arena, count, sizeof *jobs);
+    NodeId key = 0, value = 0;
+    *n = 0;
+    while (tree_pair(reader->tree, mapping, &key, &value)) {
+        read_job(reader, rules, key, value, defaults, &jobs[*n]);
+        (*n)++;
+        arena_reset(reader->brief);
+    }
+    if (diags_errors(reader->diags) == 0)
+        sort(jobs, *n);
+    return jobs;
+}

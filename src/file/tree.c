@@ -1,0 +1,425 @@
+/* What no other file knows: libyaml.  Its event interface is used from memory; what it leaves
+ * to its callers (depth, anchors, tags, documents, an end that never comes after an error) is
+ * seen to here. */
+
+#include "file/tree.h"
+
+#include <assert.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "file/complaint.h"
+
+#define PAGE_NODES 8192u
+
+typedef struct {
+    uint32_t start : 25; /* offset in the file, up to its end */
+    uint32_t kind : 2;   /* NodeKind */
+    uint32_t plain : 1;
+    uint32_t loose : 1; /* the text is not as the file has it: kept in Tree.loose */
+    uint32_t size;      /* of text in bytes; loose: where it is kept; else nodes inside */
+} Node;
+
+struct Tree {
+    Arena *arena;
+    const Source *source;
+    Text loose; /* for each such text its length (uint32_t), then its bytes */
+    NodeId n;
+    Node *pages[TREE_MAX_NODES / PAGE_NODES + 1];
+};
+
+typedef struct {
+    Tree *tree;
+    const Source *source;
+    Diags *diags;
+    yaml_parser_t parser;
+    size_t chars, bytes; /* one place in the text, counted both ways */
+    size_t depth;
+    NodeId open[TREE_MAX_DEPTH];    /* the collections around the next node */
+    bool wants_key[TREE_MAX_DEPTH]; /* of a mapping: its next node is a key */
+    bool done;
+} Builder;
+
+static Node *
+node_at(const Tree *tree, NodeId node)
+{
+    assert(node < tree->n);
+    return &tree->pages[node / PAGE_NODES][node % PAGE_NODES];
+}
+
+/* libyaml counts characters; we count bytes.  Marks mostly go forward. */
+static size_t
+offset_of(Builder *builder, size_t chars)
+{
+    const Source *source = builder->source;
+    if (source->ascii)
+        return chars < source->len ? chars : source->len;
+    while (builder->chars < chars && builder->bytes < source->len) {
+        builder->bytes += text_char_len((unsigned char)source->at[builder->bytes]);
+        builder->chars++;
+    }
+    while (builder->chars > chars) {
+        builder->bytes--;
+        builder->chars -= ((unsigned char)source->at[builder->bytes] & 0xc0) != 0x80;
+    }
+    return builder->bytes;
+}
+
+static Pos
+pos_of(Builder *builder, size_t chars)
+{
+    return source_pos(builder->source, offset_of(builder, chars));
+}
+
+static void
+refuse(Builder *builder, const yaml_mark_t *mark, const char *hint, const char *text)
+{
+    diag_add(builder->diags, DIAG_ERROR, pos_of(builder, mark->index), hint, "%s", text);
+}
+
+/* Turns "key wanted" over after each node of a mapping; true when this one was a key. */
+static bool
+take_key(Builder *builder)
+{
+    if (builder->depth == 0)
+        return false;
+    bool *wants = &builder->wants_key[builder->depth - 1];
+    NodeId around = builder->open[builder->depth - 1];
+    bool is_key = *wants && node_at(builder->tree, around)->kind == NODE_MAPPING;
+    *wants = !*wants;
+    return is_key;
+}
+
+static bool
+add_node(Builder *builder, Node node)
+{
+    Tree *tree = builder->tree;
+    if (tree->n == TREE_MAX_NODES) {
+        diag_add(builder->diags, DIAG_ERROR, source_pos(builder->source, node.start), NULL,
+            "more than %d values in one file", TREE_MAX_NODES);
+        return false;
+    }
+    Node **page = &tree->pages[tree->n / PAGE_NODES];
+    if (*page == NULL)
+        *page = arena_array(tree->arena, PAGE_NODES, sizeof **page);
+    (*page)[tree->n++ % PAGE_NODES] = node;
+    return true;
+}
+
+/* Anchors and tags are refused; the value that carries one is read all the same. */
+static void
+check_properties(Builder *builder, const yaml_event_t *event, const yaml_char_t *anchor,
+    const yaml_char_t *tag)
+{
+    static const char yaml_tag[] = "tag:yaml.org,2002:";
+    if (anchor != NULL)
+        diag_add(builder->diags, DIAG_ERROR, pos_of(builder, event->start_mark.index),
+            "remove it; what jobs share goes under defaults: or schedules:",
+            "YAML anchors are not supported: &%s", (const char *)anchor);
+    if (tag == NULL)
+        return;
+    const char *name = (const char *)tag;
+    bool standard = strncmp(name, yaml_tag, sizeof yaml_tag - 1) == 0;
+    diag_add(builder->diags, DIAG_ERROR, pos_of(builder, event->start_mark.index),
+        "remove it, or put the value in quotes", "YAML tags are not supported: %s%s",
+        standard ? "!!" : "", standard ? name + sizeof yaml_tag - 1 : name);
+}
+
+/* Where the text of a scalar stands in the file as it is, when it does. */
+static bool
+stands_in_file(const Source *source, size_t start, bool plain, const yaml_event_t *event)
+{
+    size_t from = plain ? start : start + 1, len = event->data.scalar.length;
+    return len <= source->len && from <= source->len - len &&
+           memcmp(source->at + from, event->data.scalar.value, len) == 0;
+}
+
+static uint32_t
+keep_loose(Tree *tree, const yaml_event_t *event)
+{
+    uint32_t where = (uint32_t)tree->loose.len;
+    uint32_t len = (uint32_t)event->data.scalar.length;
+    text_add_bytes(&tree->loose, (const char *)&len, sizeof len);
+    text_add_bytes(&tree->loose, (const char *)event->data.scalar.value, len);
+    return where;
+}
+
+static bool
+add_scalar(Builder *builder, const yaml_event_t *event)
+{
+    check_properties(builder, event, event->data.scalar.anchor, event->data.scalar.tag);
+    size_t start = offset_of(builder, event->start_mark.index);
+    size_t len = event->data.scalar.length;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    Node node = {.start = (uint32_t)start & 0x1ffffff, .kind = NODE_SCALAR, .plain = plain};
+    if (take_key(builder) && plain && len == 2 &&
+        memcmp(event->data.scalar.value, "<<", 2) == 0) {
+        refuse(builder, &event->start_mark,
+            "what jobs share goes under defaults:", "YAML merge keys (<<) are not supported");
+        node.kind = NODE_BAD;
+        return add_node(builder, node);
+    }
+    node.loose = !stands_in_file(builder->source, start, plain, event);
+    node.size = node.loose ? keep_loose(builder->tree, event) : (uint32_t)len;
+    return add_node(builder, node);
+}
+
+static bool
+add_alias(Builder *builder, const yaml_event_t *event)
+{
+    take_key(builder);
+    diag_add(builder->diags, DIAG_ERROR, pos_of(builder, event->start_mark.index),
+        "quote it if it is text; what jobs share goes under defaults: or schedules:",
+        "YAML aliases are not supported: *%s", (const char *)event->data.alias.anchor);
+    size_t start = offset_of(builder, event->start_mark.index);
+    return add_node(builder, (Node){.start = (uint32_t)start & 0x1ffffff, .kind = NODE_BAD});
+}
+
+static bool
+open_node(Builder *builder, const yaml_event_t *event, NodeKind kind)
+{
+    if (kind == NODE_MAPPING)
+        check_properties(
+            builder, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+    else
+        check_properties(
+            builder, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+    if (builder->depth == TREE_MAX_DEPTH) {
+        diag_add(builder->diags, DIAG_ERROR, pos_of(builder, event->start_mark.index),
+            "put deep data into the payload as text", "nested too deep: depth %d, at most %d",
+            TREE_MAX_DEPTH + 1, TREE_MAX_DEPTH);
+        return false;
+    }
+    if (take_key(builder))
+        refuse(builder, &event->start_mark,
+            "write NAME: VALUE; quote a name that begins with [ or {",
+            "a key must be text, not a list or mapping");
+    NodeId node = builder->tree->n;
+    size_t start = offset_of(builder, event->start_mark.index);
+    if (!add_node(builder, (Node){.start = (uint32_t)start & 0x1ffffff, .kind = kind}))
+        return false;
+    builder->open[builder->depth] = node;
+    builder->wants_key[builder->depth] = true;
+    builder->depth++;
+    return true;
+}
+
+static bool
+close_node(Builder *builder)
+{
+    NodeId node = builder->open[--builder->depth];
+    node_at(builder->tree, node)->size = builder->tree->n - node - 1;
+    return true;
+}
+
+static bool
+start_document(Builder *builder, const yaml_event_t *event)
+{
+    if (builder->tree->n != 0) {
+        refuse(builder, &event->start_mark, "keep one document in a file",
+            "a second document starts here");
+        builder->done = true;
+        return true;
+    }
+    if (event->data.document_start.version_directive != NULL ||
+        event->data.document_start.tag_directives.start !=
+            event->data.document_start.tag_directives.end)
+        refuse(builder, &event->start_mark, "remove the lines that begin with %",
+            "YAML directives (%YAML, %TAG) are not supported");
+    return true;
+}
+
+static bool
+end_stream(Builder *builder)
+{
+    builder->done = true;
+    if (builder->tree->n != 0)
+        return true;
+    diag_add(builder->diags, DIAG_ERROR, (Pos){1, 1},
+        "a Clockfile needs jobs:", "the file is empty");
+    return false;
+}
+
+/* False when reading cannot go on; why is then reported. */
+static bool
+take(Builder *builder, const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_STREAM_START_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        return true;
+    case YAML_STREAM_END_EVENT:
+        return end_stream(builder);
+    case YAML_DOCUMENT_START_EVENT:
+        return start_document(builder, event);
+    case YAML_SCALAR_EVENT:
+        return add_scalar(builder, event);
+    case YAML_ALIAS_EVENT:
+        return add_alias(builder, event);
+    case YAML_MAPPING_START_EVENT:
+        return open_node(builder, event, NODE_MAPPING);
+    case YAML_SEQUENCE_START_EVENT:
+        return open_node(builder, event, NODE_LIST);
+    case YAML_MAPPING_END_EVENT:
+    case YAML_SEQUENCE_END_EVENT:
+        return close_node(builder);
+    case YAML_NO_EVENT:
+        break;
+    }
+    /* After an error libyaml returns these for ever. */
+    diag_add(builder->diags, DIAG_ERROR, (Pos){0, 0}, NULL, "the YAML reader stopped");
+    return false;
+}
+
+static void
+complain(Builder *builder)
+{
+    const yaml_parser_t *parser = &builder->parser;
+    if (parser->error == YAML_MEMORY_ERROR || parser->problem == NULL) {
+        diag_add(
+            builder->diags, DIAG_ERROR, (Pos){0, 0}, NULL, "no memory for the YAML reader");
+        return;
+    }
+    Complaint complaint = {.problem = parser->problem, .context = ""};
+    if (parser->error == YAML_READER_ERROR) {
+        complaint.at = parser->problem_offset < builder->source->len ? parser->problem_offset
+                                                                     : builder->source->len;
+    } else {
+        complaint.at = offset_of(builder, parser->problem_mark.index);
+        if (parser->context != NULL) {
+            complaint.context = parser->context;
+            complaint.context_at = offset_of(builder, parser->context_mark.index);
+        }
+    }
+    complaint_add(builder->tree->arena, builder->source, &complaint, builder->diags);
+}
+
+static bool
+read_events(Builder *builder)
+{
+    while (!builder->done) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&builder->parser, &event)) {
+            complain(builder);
+            return false;
+        }
+        bool ok = take(builder, &event);
+        yaml_event_delete(&event);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+Tree *
+tree_read(Arena *arena, const Source *source, Diags *diags)
+{
+    Builder builder = {.source = source, .diags = diags};
+    assert(source->len < 1u << 25);
+    if (!yaml_parser_initialize(&builder.parser)) {
+        diag_add(diags, DIAG_ERROR, (Pos){0, 0}, NULL, "no memory for the YAML reader");
+        return NULL;
+    }
+    builder.tree = arena_alloc(arena, sizeof *builder.tree);
+    *builder.tree = (Tree){.arena = arena, .source = source, .loose = text_new(arena)};
+    yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(
+        &builder.parser, (const unsigned char *)source->at, source->len);
+    bool ok = read_events(&builder);
+    yaml_parser_delete(&builder.parser);
+    return ok ? builder.tree : NULL;
+}
+
+NodeKind
+tree_kind(const Tree *tree, NodeId node)
+{
+    return (NodeKind)node_at(tree, node)->kind;
+}
+
+bool
+tree_is_plain(const Tree *tree, NodeId node)
+{
+    return node_at(tree, node)->plain;
+}
+
+const char *
+tree_text(const Tree *tree, NodeId node, size_t *len)
+{
+    const Node *it = node_at(tree, node);
+    assert(it->kind == NODE_SCALAR);
+    if (!it->loose) {
+        *len = it->size;
+        return tree->source->at + it->start + (it->plain ? 0 : 1);
+    }
+    uint32_t size;
+    memcpy(&size, tree->loose.at + it->size, sizeof size);
+    *len = size;
+    return tree->loose.at + it->size + sizeof size;
+}
+
+Pos
+tree_pos(const Tree *tree, NodeId node)
+{
+    return source_pos(tree->source, node_at(tree, node)->start);
+}
+
+Pos
+tree_pos_in(const Tree *tree, NodeId node, size_t offset)
+{
+    const Node *it = node_at(tree, node);
+    if (it->kind != NODE_SCALAR || it->loose || offset > it->size)
+        return tree_pos(tree, node);
+    return source_pos(tree->source, it->start + (it->plain ? 0 : 1) + offset);
+}
+
+/* The node behind it and all inside it. */
+static NodeId
+after(const Tree *tree, NodeId node)
+{
+    const Node *it = node_at(tree, node);
+    return node + 1 + (it->kind == NODE_MAPPING || it->kind == NODE_LIST ? it->size : 0);
+}
+
+bool
+tree_pair(const Tree *tree, NodeId mapping, NodeId *key, NodeId *value)
+{
+    NodeId end = after(tree, mapping);
+    NodeId at = *key == 0 ? mapping + 1 : after(tree, *value);
+    while (at < end && node_at(tree, at)->kind != NODE_SCALAR)
+        at = after(tree, after(tree, at));
+    if (at >= end)
+        return false;
+    *key = at;
+    *value = after(tree, at);
+    return true;
+}
+
+bool
+tree_element(const Tree *tree, NodeId list, NodeId *element)
+{
+    NodeId at = *element == 0 ? list + 1 : after(tree, *element);
+    if (at >= after(tree, list))
+        return false;
+    *element = at;
+    return true;
+}
+
+size_t
+tree_count(const Tree *tree, NodeId node)
+{
+    size_t n = 0;
+    NodeId key = 0, value = 0;
+    if (tree_kind(tree, node) == NODE_MAPPING)
+        while (tree_pair(tree, node, &key, &value))
+            n++;
+    else if (tree_kind(tree, node) == NODE_LIST)
+        while (tree_element(tree, node, &value))
+            n++;
+    return n;
+}
+
+NodeId
+tree_nodes(const Tree *tree)
+{
+    return tree->n;
+}

@@ -1,0 +1,67 @@
+#ifndef FILE_TREE_H
+#define FILE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "file/diag.h"
+#include "file/source.h"
+
+/*
+ * A YAML document as a tree whose every node knows its place.  Eight bytes a node: scalars that
+ * stand in the file as they are read point into it, and places are computed when asked for.
+ * What strict YAML refuses (anchors, aliases, merges, tags, directives, a second document, keys
+ * that are not text) is reported while the tree is built; for keys that stand twice see
+ * file/duplicate.h.
+ */
+typedef struct Tree Tree;
+
+/* A node by its number, in the order of the file; 0 is the root, so 0 elsewhere means none. */
+typedef uint32_t NodeId;
+
+typedef enum {
+    NODE_SCALAR,
+    NODE_MAPPING,
+    NODE_LIST,
+    NODE_BAD /* reported already: to be passed over in silence */
+} NodeKind;
+
+#define TREE_MAX_DEPTH 32
+#define TREE_MAX_NODES 4000000
+
+/* The tree, in the arena; NULL when the text is not YAML or beyond a limit, which is then
+ * reported.  With other problems reported there is a tree all the same. The source must stay.
+ */
+Tree *tree_read(Arena *arena, const Source *source, Diags *diags);
+
+NodeKind tree_kind(const Tree *tree, NodeId node);
+
+/* A scalar's text; not NUL-terminated, and it may hold NUL. */
+const char *tree_text(const Tree *tree, NodeId node, size_t *len);
+
+/* True for a scalar without quotes: what a YAML reader may take for a number or a boolean. */
+bool tree_is_plain(const Tree *tree, NodeId node);
+
+/* Where a node begins; for quoted scalars the quote. */
+Pos tree_pos(const Tree *tree, NodeId node);
+
+/* Where the byte `offset` of a scalar's text stands, when that can be told (no escapes, one
+ * line); else where the scalar begins. */
+Pos tree_pos_in(const Tree *tree, NodeId node, size_t offset);
+
+/* The next pair of a mapping, in the order of the file; the first when *key is 0.  Passes over
+ * keys that were reported.  False: no more. */
+bool tree_pair(const Tree *tree, NodeId mapping, NodeId *key, NodeId *value);
+
+/* The next element of a list; the first when *element is 0. */
+bool tree_element(const Tree *tree, NodeId list, NodeId *element);
+
+/* How many pairs or elements; linear. */
+size_t tree_count(const Tree *tree, NodeId node);
+
+/* How many nodes there are in all. */
+NodeId tree_nodes(const Tree *tree);
+
+#endif
