@@ -30,6 +30,10 @@ ALL_LDFLAGS  = $(if $(SAN),$(SANITIZE),-pie -Wl,-z,relro,-z,now,-z,noexecstack) 
 LIBS         = $(shell $(PKG_CONFIG) --libs $(PKGS))
 COMPILE      = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 
+# V=1 shows the commands; otherwise a short line stands for each.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo '  $1')
+
 SRC    := $(sort $(wildcard src/*/*.c))
 SQL    := $(sort $(wildcard src/sql/*.sql)) $(sort $(wildcard src/sql/migrations/*.sql))
 OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
@@ -46,28 +50,32 @@ bin/clock: $(B)/clock FORCE
 	@cmp -s $< $@ || { mkdir -p bin; cp -f $< $@; }
 
 $(B)/clock: $(B)/main.o $(B)/libclock.a $(B)/flags
-	$(COMPILE) $(ALL_LDFLAGS) -o $@ $(filter-out %/flags,$^) $(LIBS)
+	$(call say,link $@)
+	$(Q)$(COMPILE) $(ALL_LDFLAGS) -o $@ $(filter-out %/flags,$^) $(LIBS)
 
 $(B)/libclock.a: $(OBJ) $(B)/sources
 	@rm -f $@
-	@$(AR) qcs $@ $(OBJ)
+	$(Q)$(AR) qcs $@ $(OBJ)
 
 $(B)/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,cc   $<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Two rules, not one grouped target: those need make 4.3.
 $(B)/sql.h: src/sql/embed.awk $(SQL) $(B)/sources
-	awk -v part=h -f src/sql/embed.awk $(SQL) > $@
+	$(Q)awk -v part=h -f src/sql/embed.awk $(SQL) > $@
 $(B)/sql.c: src/sql/embed.awk $(SQL) $(B)/sources
-	awk -v part=c -f src/sql/embed.awk $(SQL) > $@
+	$(Q)awk -v part=c -f src/sql/embed.awk $(SQL) > $@
 $(B)/sql.o: $(B)/sql.c $(B)/flags
-	$(COMPILE) -c -o $@ $<
+	$(call say,cc   $<)
+	$(Q)$(COMPILE) -c -o $@ $<
 $(OBJ) $(B)/main.o: | $(B)/sql.h
 
 $(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(B)/libclock.a $(LIBS) \
+	$(call say,cc   $<)
+	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(B)/libclock.a $(LIBS) \
 	    $(shell $(PKG_CONFIG) --cflags --libs cmocka)
 
 # What every object was made with, and of which files: written anew only when it changed, so

@@ -42,7 +42,7 @@ ok(-x "$dir/root/usr/bin/$_", "$_ may be run") for qw(clock clock-dev);
 make("B=$build", "DESTDIR=$dir/root", 'PREFIX=/usr', 'uninstall');
 is_deeply([ files_below("$dir/root") ], [], 'uninstall leaves nothing');
 
-my @object = ("B=$dir/build", "$dir/build/base/error.o");
+my @object = ('V=1', "B=$dir/build", "$dir/build/base/error.o");
 like(make(@object), qr/-c -o \S+error\.o/, 'an object is made');
 unlike(make(@object), qr/error\.o src/, 'and not made again');
 like(make('VERSION=9.9', @object), qr/-c -o \S+error\.o/, 'but for another version');
