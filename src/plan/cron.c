@@ -8,6 +8,7 @@
 #include "plan/cronday.h"
 #include "plan/cronfault.h"
 #include "plan/cronfield.h"
+#include "plan/cronshape.h"
 
 const char *
 cron_field_name(CronField field)
@@ -106,7 +107,7 @@ read_all(CronReader *r, Cron *cron)
 {
     if (!read_fields(r, cron) || *r->at != '\0') {
         /* A wrong number of fields explains more than what is wrong in one of them. */
-        size_t words = cron_words(r->text);
+        size_t words = cronshape_words(r->text);
         bool fits = r->dialect == DIALECT_VIXIE ? words == 5 : words == 6 || words == 7;
         return fits ? false : refuse(r, FAULT_COUNT, 0);
     }
@@ -163,7 +164,7 @@ cron_read(Arena *arena, const char *text, CronDialect dialect, CronDays days, co
     else if (*reader.at == '@')
         refuse(&reader, FAULT_MACRO, (size_t)(reader.at - text));
     if (!is_short || *reader.at == '@' || !read_all(&reader, &cron)) {
-        cron_teach(arena, text, dialect, &reader.fault, error);
+        cronfault_tell(arena, text, dialect, &reader.fault, error);
         *offset = reader.fault.at;
         return false;
     }

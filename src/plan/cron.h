@@ -52,13 +52,13 @@ typedef struct {
 } CronExtra;
 
 typedef struct {
-    uint64_t minutes;  /* bits 0..59 */
-    uint32_t hours;    /* bits 0..23 */
-    uint32_t days;     /* bit d - 1 for day d */
-    uint16_t months;   /* bits 1..12 */
-    uint8_t weekdays;  /* bits 0..6 */
-    uint8_t flags;     /* CRON_... */
-    CronExtra *extra;  /* NULL: second 0 of every year, plain days only */
+    uint64_t minutes; /* bits 0..59 */
+    uint32_t hours;   /* bits 0..23 */
+    uint32_t days;    /* bit d - 1 for day d */
+    uint16_t months;  /* bits 1..12 */
+    uint8_t weekdays; /* bits 0..6 */
+    uint8_t flags;    /* CRON_... */
+    CronExtra *extra; /* NULL: second 0 of every year, plain days only */
 } Cron;
 
 #define CRON_TEXT_MAX 4096

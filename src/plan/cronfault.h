@@ -26,23 +26,23 @@ typedef enum {
     FAULT_QUARTZ_DAYS, /* not exactly one '?' in the quartz dialect */
     FAULT_LAST_MINUS,  /* L-n beyond 1-30 */
     FAULT_NTH,         /* d#n beyond 1-5 */
-    FAULT_HASH         /* an H(a-b) or a~b that cannot be read */
+    FAULT_HASH         /* an H(a-b) or a~b that cannot be */
 } CronFaultKind;
 
 typedef struct {
     CronFaultKind kind;
     CronField field;
-    size_t at;      /* the byte to point at */
-    size_t item_at; /* where the item that holds it begins */
+    size_t at;             /* the byte to point at */
+    size_t item_at;        /* where the item that holds it begins */
     int first, last, step; /* of a backwards range, in the numbers of the dialect */
 } CronFault;
 
-/* Fills *error with what is wrong and what to write instead; the result is always false.
- * `arena` is for texts on the way. */
-bool cron_teach(Arena *arena, const char *text, CronDialect dialect, const CronFault *fault,
-    Error *error);
+/* Fills *error with what is wrong and what to write instead, and moves fault->at where that
+ * shows better; always returns false.  `arena` is for texts on the way. */
+bool cronfault_tell(
+    Arena *arena, const char *text, CronDialect dialect, CronFault *fault, Error *error);
 
-/* How many words, parted by blanks and tabs. */
-size_t cron_words(const char *text);
+/* A copy of len bytes at `at`, shortened and made safe to show. */
+const char *cronfault_quote(Arena *arena, const char *at, size_t len);
 
 #endif

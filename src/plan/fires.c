@@ -10,8 +10,9 @@
 #define THREE_HOURS 10800
 #define FOR_EVER (INT64_C(1) << 60) /* far beyond PLAN_MAX_S, and safe to add to */
 
-/* No zone's offset differs from another of its own by as much. */
-#define TWO_DAYS (2 * 86400)
+/* Farther from a change of the clocks than two offsets of one zone can differ (RFC 9636: they
+ * lie between -25 and 26 hours). */
+#define FAR_S (3 * 86400)
 
 bool
 fires_follow_clocks(const Rule *rule)
@@ -49,7 +50,7 @@ load_stretch(Rule *rule, int64_t at_s)
     stretch->from_s = span.from_s <= -FOR_EVER ? -FOR_EVER : span.from_s;
     stretch->until_s = span.until_s >= FOR_EVER ? FOR_EVER : span.until_s;
     stretch->offset_s = span.offset_s;
-    stretch->fresh_s = stretch->from_s + TWO_DAYS;
+    stretch->fresh_s = stretch->from_s + FAR_S;
     stretch->knows_edges = false;
 }
 
@@ -124,7 +125,7 @@ fires_wanted(Rule *rule, int64_t from_ls, int64_t *out_ls)
 static bool
 goes_back_behind(Rule *rule, int64_t at_s)
 {
-    if (at_s < rule->stretch.until_s - TWO_DAYS)
+    if (at_s < rule->stretch.until_s - FAR_S)
         return false;
     const RuleStretch *now = fires_stretch(rule, at_s);
     return at_s + now->offset_s > now->until_s + now->after_s;
@@ -137,7 +138,7 @@ shown_near(Rule *rule, int64_t wanted_ls, int64_t near_s, int64_t *due_s)
 {
     const RuleStretch *now = stretch_at(rule, near_s);
     int64_t fire_s = wanted_ls - now->offset_s, since_s = now->from_s;
-    if (fire_s < since_s + TWO_DAYS) {
+    if (fire_s < since_s + FAR_S) {
         now = fires_stretch(rule, near_s);
         if (now->before_s > now->offset_s)
             since_s += now->before_s - now->offset_s;
@@ -180,7 +181,7 @@ clocks_from(Rule *rule, int64_t at_s, int64_t *due_s)
         /* No local time before wanted_ls fits, so go where that is shown. */
         if (shown_near(rule, wanted_ls, fire_s, due_s))
             return true;
-        at_s = fire_s - TWO_DAYS > until_s ? fire_s - TWO_DAYS : until_s;
+        at_s = fire_s - FAR_S > until_s ? fire_s - FAR_S : until_s;
     }
 }
 
@@ -213,7 +214,7 @@ clocks_to(Rule *rule, int64_t at_s, int64_t *due_s)
             continue; /* the clock went back at from_s: look at all that it showed before */
         if (!found || wanted_ls - now->offset_s < end_s)
             return false;
-        int64_t near_s = wanted_ls - now->offset_s + TWO_DAYS;
+        int64_t near_s = wanted_ls - now->offset_s + FAR_S;
         at_s = near_s < at_s ? near_s : at_s;
     }
 }

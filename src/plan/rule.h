@@ -60,6 +60,7 @@ struct Rule {
     uint8_t kind;    /* RuleKind */
     uint8_t clocks;  /* RuleClocks */
     uint8_t effects; /* CLOCKS_MOVE ... */
+    bool says_days;  /* `days:` was given */
     bool never;      /* not a single instant */
     const Zone *zone;
     const char *text; /* RULE_CRON as it was written; NULL for other kinds */

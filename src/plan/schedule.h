@@ -104,7 +104,8 @@ DstNote schedule_dst(const Schedule *schedule, int64_t due_s);
 size_t schedule_dropped(
     const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap);
 
-/* Uniform in [0, jitter_s), fixed by (job, due_s): the same on every host; 0 for jitter_s <= 0. */
+/* Uniform in [0, jitter_s), fixed by (job, due_s): the same on every host; 0 for jitter_s <= 0.
+ */
 int64_t schedule_jitter(const char *job, int64_t due_s, int64_t jitter_s);
 
 /* What a reader of the schedule should be told though it is no error. */
@@ -113,7 +114,8 @@ typedef enum {
     LINT_STAR_STEP,   /* a star-step day field beside a restricted other: both must match */
     LINT_STEP_UNEVEN, /* a step that does not divide its cycle: every 7 minutes restarts at 0 */
     LINT_STEP_BEYOND, /* a step beyond the range: only its first value */
-    LINT_NEVER        /* no instant will ever match */
+    LINT_NEVER,       /* no instant will ever match */
+    LINT_NO_ANCHOR    /* an interval of the calendar without `starts`: counts from 1970 */
 } LintKind;
 
 typedef struct {
