@@ -38,8 +38,12 @@ SRC    := $(sort $(wildcard src/*/*.c))
 SQL    := $(sort $(wildcard src/sql/*.sql)) $(sort $(wildcard src/sql/migrations/*.sql))
 OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
 MAN    := $(wildcard man/*.[1-9])
-TESTS_C := $(sort $(wildcard tests/unit/*.c tests/diff/*.c tests/db/*.c))
-TESTS  := $(TESTS_C:%.c=$(B)/%) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t))
+SIM    := $(sort $(wildcard tests/sim/*.c))
+TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
+          $(if $(SIM),$(B)/tests/sim/sim)
+TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t))
+# Programs that tests and benchmarks drive.
+PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c))
 
 # bin/clock is the plain flavour only; the others stay in their folders.
 all: $(if $(filter build/rel,$(B)),bin/clock,$(B)/clock) ## build bin/clock (the default)
@@ -72,11 +76,15 @@ $(B)/sql.o: $(B)/sql.c $(B)/flags
 	$(Q)$(COMPILE) -c -o $@ $<
 $(OBJ) $(B)/main.o: | $(B)/sql.h
 
+TEST_LIBS = $(B)/libclock.a $(LIBS) $(shell $(PKG_CONFIG) --cflags --libs cmocka)
 $(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc   $<)
-	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(B)/libclock.a $(LIBS) \
-	    $(shell $(PKG_CONFIG) --cflags --libs cmocka)
+	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(TEST_LIBS)
+$(B)/tests/sim/sim: $(SIM) $(wildcard tests/sim/*.h) $(B)/libclock.a $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,cc   $(SIM))
+	$(Q)$(COMPILE) $(ALL_LDFLAGS) -o $@ $(SIM) $(TEST_LIBS)
 
 # What every object was made with, and of which files: written anew only when it changed, so
 # that another flag, version, or a file added or removed rebuilds what hangs on it.
@@ -112,7 +120,7 @@ demo: ready-build+dev ## run the demo: throw-away PostgreSQL, clock, worker; Ctr
 check: ready-build+dev+test ## install what is missing, build, run every test (T=FILES: those)
 	@$(SUBMAKE) run-tests
 
-run-tests: all $(TESTS_C:%.c=$(B)/%)
+run-tests: all $(TESTS_C) $(PROBES)
 	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(or $(T),$(TESTS))
 
 valgrind: ready-build+test ## the compiled tests under valgrind
