@@ -12,7 +12,6 @@
 
 #define CYCLE_YEARS 400
 #define CYCLE_S (INT64_C(146097) * CIVIL_DAY_S)
-#define FAR_S (INT64_MAX / 2) /* the season of this instant lasts for ever */
 
 /* Time in a rule may leave its day by a week, so a season may begin in the year before. */
 #define FIRST_YEAR (1970 - 2)
@@ -246,7 +245,7 @@ footer_season(const Footer *footer, int64_t at_s)
     Season season = {.from_s = INT64_MIN, .until_s = INT64_MAX, .dst = !footer->starts_first};
     if (footer->n == 0)
         return season;
-    at_s = at_s > FAR_S ? FAR_S : at_s < -FAR_S ? -FAR_S : at_s;
+    at_s = at_s > ZONE_FAR_S ? ZONE_FAR_S : at_s < -ZONE_FAR_S ? -ZONE_FAR_S : at_s;
     int64_t in_cycle_s = at_s % CYCLE_S;
     in_cycle_s += in_cycle_s < 0 ? CYCLE_S : 0;
     int64_t cycle_at_s = at_s - in_cycle_s;
@@ -256,9 +255,9 @@ footer_season(const Footer *footer, int64_t at_s)
     int64_t from_s = i > 0 ? footer->turns_s[i - 1] : footer->turns_s[n - 1] - CYCLE_S;
     int64_t until_s = i < n ? footer->turns_s[i] : footer->turns_s[0] + CYCLE_S;
     season.dst = (i % 2 == 1) == footer->starts_first;
-    if (cycle_at_s + from_s > -FAR_S)
+    if (cycle_at_s + from_s > -ZONE_FAR_S)
         season.from_s = cycle_at_s + from_s;
-    if (cycle_at_s + until_s <= FAR_S)
+    if (cycle_at_s + until_s <= ZONE_FAR_S)
         season.until_s = cycle_at_s + until_s;
     return season;
 }

@@ -8,6 +8,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+/* Beyond this many seconds from 1970 nothing changes any more: the age of the universe, as in
+ * zic.  So every instant of a change can be added to any offset. */
+#define ZONE_FAR_S (INT64_C(1) << 59)
+
 /* One kind of local time. */
 typedef struct {
     int32_t offset_s; /* east of UTC */

@@ -106,6 +106,9 @@ take_times(Arena *arena, Reader *reader, const Header *header, Tzif *tzif, Error
         if (i > 0 && at_s[i] <= at_s[i - 1])
             return error_set(error, ERR_INPUT,
                 "its transition %zu does not come after the one before", i + 1);
+        if (at_s[i] < -ZONE_FAR_S || at_s[i] > ZONE_FAR_S)
+            return error_set(error, ERR_INPUT,
+                "its transition %zu is further away than the universe is old", i + 1);
     }
     uint8_t *type = arena_array(arena, n, sizeof *type);
     for (size_t i = 0; i < n; i++) {

@@ -18,7 +18,8 @@ typedef struct Zone Zone;
 /* The zones of one load: each file is read once. */
 typedef struct Zones Zones;
 
-/* A stretch of constant offset: local seconds = at + offset_s for from_s <= at < until_s. */
+/* A stretch of constant offset: local seconds = at + offset_s for from_s <= at < until_s.  But
+ * for the two ends of time, from_s and until_s lie within 2^59 s of 1970: adding is safe. */
 typedef struct {
     int64_t from_s;   /* INT64_MIN: since ever */
     int64_t until_s;  /* INT64_MAX: for ever */
