@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/listing.h"
@@ -157,15 +158,25 @@ type_schedule(Context *context, const char *expression, Error *error)
     return true;
 }
 
+/* Options that say how a schedule on the command line is read. */
+static const char *
+schedule_option(const Context *context)
+{
+    static const char *const names[] = {"dialect", "dst", "days"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (context_option(context, names[i]) != NULL)
+            return names[i];
+    }
+    return NULL;
+}
+
 static bool
 load_file(Context *context, const char *operand, Error *error)
 {
-    static const char *const only[] = {"dialect", "dst", "days"};
-    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
-        if (context_option(context, only[i]) == NULL)
-            continue;
-        error_set(error, ERR_USAGE, "--%s goes with a schedule, not with a Clockfile", only[i]);
-        return error_hint(error, "in a Clockfile it is a key of the schedule: %s:", only[i]);
+    const char *stray = schedule_option(context);
+    if (stray != NULL) {
+        error_set(error, ERR_USAGE, "--%s goes with a schedule, not with a Clockfile", stray);
+        return error_hint(error, "in a Clockfile it is a key of the schedule: %s:", stray);
     }
     if (context_option(context, "utc") != NULL && context_option(context, "tz") != NULL)
         return error_set(error, ERR_USAGE, "--utc and --tz exclude each other");
@@ -175,9 +186,13 @@ load_file(Context *context, const char *operand, Error *error)
 
 /* A file's name with a blank in it needs -f. */
 static bool
-is_schedule(const char *operand)
+is_schedule(const Context *context, const char *operand)
 {
-    return operand != NULL && (operand[0] == '@' || strpbrk(operand, " \t") != NULL);
+    if (operand == NULL)
+        return false;
+    if (*operand == '\0' || *operand == '@' || strpbrk(operand, " \t") != NULL)
+        return true;
+    return schedule_option(context) != NULL && access(operand, F_OK) != 0;
 }
 
 static bool
@@ -227,7 +242,7 @@ static bool
 set_up(Context *context, Listing *listing, Error *error)
 {
     const char *operand = context->operands[0];
-    bool typed = is_schedule(operand);
+    bool typed = is_schedule(context, operand);
     int64_t otherwise = context_option(context, "until") == NULL ? COUNT_DEFAULT : COUNT_MAX;
     if (operand != NULL && context_option(context, "file") != NULL)
         return error_set(

@@ -50,7 +50,8 @@ my %zone = (
     half    => [ 'Australia/Lord_Howe', '2027-10-01T12:00:00Z' ],
     troll   => [ 'Antarctica/Troll',    '2027-03-26T12:00:00Z' ],
     lost    => [ 'Pacific/Apia',        '2011-12-28T12:00:00Z' ],
-    twice   => [ 'Pacific/Kwajalein',   '1969-09-28T12:00:00Z' ],
+    three   => [ 'America/Danmarkshavn', '1995-12-30T12:00:00Z' ],
+    back    => [ 'Antarctica/Casey',    '2018-03-09T12:00:00Z' ],
     midnight => [ 'America/Sao_Paulo',  '2017-10-13T12:00:00Z' ],
 );
 
@@ -75,7 +76,8 @@ dst_case 'gap of two hours',                           'troll', '30 1 * * *';
 dst_case 'gap at midnight',                            'midnight', '0 0 * * *';
 dst_case 'a day that does not exist is not made up for', 'lost', '0 12 * * *';
 
-dst_case 'a day that comes nearly twice fires twice',  'twice', '0 2 * * *';
+dst_case 'a gap of three hours is not made up for',    'three', '30 1 * * *';
+dst_case 'three hours that come twice fire once',      'back', '30 2 * * *';
 
 my $hourly = clock('next', '0 * * * *', '--tz', 'Europe/Berlin', '--from', '2027-03-27T23:30:00Z', '-n', '3');
 is $hourly->{status}, 0, 'a wildcard hour crosses a gap';
