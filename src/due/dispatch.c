@@ -43,9 +43,9 @@ struct Dispatch {
     Timeline *timeline; /* without paused jobs */
     int64_t horizon_s;
     int64_t promised_s; /* what the horizon row announces */
-    int64_t fresh_s;    /* INT64_MIN: no catch-up under way */
-    JobState *jobs;     /* by index into file->jobs */
-    Pause *pauses;      /* those that end by themselves */
+    Catchup catchup;
+    JobState *jobs; /* by index into file->jobs */
+    Pause *pauses;  /* those that end by themselves */
     size_t n_pauses;
     uint32_t look; /* counts looks, so that JobState needs no clearing */
     bool looked;   /* the timeline has run ahead of the horizon */
@@ -75,7 +75,7 @@ dispatch_new(Arena *arena, const Clockfile *file, const JobRow *rows, size_t n_r
     dispatch->file = file;
     dispatch->horizon_s = fired_through_s;
     dispatch->promised_s = promised_s;
-    dispatch->fresh_s = INT64_MIN;
+    dispatch->catchup = CATCHUP_NONE;
     dispatch->jobs = arena_array(arena, file->n + 1, sizeof *dispatch->jobs);
     dispatch->pauses = arena_array(arena, n_rows + 1, sizeof *dispatch->pauses);
     bool *skip = arena_array(arena, file->n + 1, sizeof *skip);
@@ -139,16 +139,16 @@ dispatch_horizon(const Dispatch *dispatch)
     return dispatch->horizon_s;
 }
 
-int64_t
+Catchup
 dispatch_catchup(const Dispatch *dispatch)
 {
-    return dispatch->fresh_s;
+    return dispatch->catchup;
 }
 
 void
-dispatch_set_catchup(Dispatch *dispatch, int64_t fresh_s)
+dispatch_set_catchup(Dispatch *dispatch, Catchup catchup)
 {
-    dispatch->fresh_s = fresh_s;
+    dispatch->catchup = catchup;
 }
 
 /* The oldest of the newest `limit` instants in [least_s, before_s); before_s if there is none.
@@ -166,7 +166,7 @@ newest(const Schedule *schedule, int64_t limit, int64_t least_s, int64_t before_
 static void
 settle_policy(const Dispatch *dispatch, const Job *job, JobState *state, int64_t now_s)
 {
-    int64_t fresh_s = dispatch->fresh_s;
+    int64_t fresh_s = dispatch->catchup.fresh_s;
     int64_t low_s = state->since_s > dispatch->horizon_s ? state->since_s : dispatch->horizon_s;
     int64_t least_s = fresh_s - job->within_s > low_s ? fresh_s - job->within_s : low_s + 1;
     int64_t due_s;
@@ -253,13 +253,13 @@ decide(Look *look, uint32_t index, int64_t due_s)
     JobState *state = &dispatch->jobs[index];
     if (due_s <= state->since_s)
         return;
-    if (due_s < dispatch->fresh_s) {
+    if (due_s < dispatch->catchup.fresh_s) {
         if (state->cut_look != dispatch->look) {
             settle_policy(dispatch, job, state, look->now_s);
             state->cut_look = dispatch->look;
         }
         if (due_s < state->cut_s) {
-            bool old = due_s < dispatch->fresh_s - job->within_s;
+            bool old = due_s < dispatch->catchup.fresh_s - job->within_s;
             add_miss(look, job, state, due_s, old ? MISS_WITHIN : state->cut_why);
             return;
         }
@@ -311,17 +311,28 @@ dispatch_owed(const char *job, const Schedule *schedule, int64_t low_s, int64_t 
     return miss->count != 0;
 }
 
+/* Begins, ends or goes on with a catch-up; first_s is the oldest undecided instant.  A clock
+ * that was stopped or cut off in the middle of one begins anew, as one that was killed does. */
+static void
+judge_lateness(Catchup *catchup, int64_t first_s, int64_t now_s)
+{
+    bool unasked = catchup->asked_s != INT64_MIN && now_s - catchup->asked_s > DISPATCH_FRESH_S;
+    catchup->asked_s = now_s;
+    if (first_s == INT64_MAX || unasked)
+        catchup->fresh_s = INT64_MIN;
+    if (first_s < now_s - DISPATCH_FRESH_S && catchup->fresh_s == INT64_MIN)
+        catchup->fresh_s = now_s - DISPATCH_FRESH_S;
+}
+
 bool
 dispatch_look(Dispatch *dispatch, Arena *tick, int64_t now_s, size_t max_rows, Batch *batch)
 {
     dispatch_rewind(dispatch);
     int64_t first_s = dispatch_next(dispatch);
-    if (first_s > now_s) {
-        dispatch->fresh_s = INT64_MIN;
+    bool due = first_s <= now_s;
+    judge_lateness(&dispatch->catchup, due ? first_s : INT64_MAX, now_s);
+    if (!due)
         return false;
-    }
-    if (dispatch->fresh_s == INT64_MIN && first_s < now_s - DISPATCH_FRESH_S)
-        dispatch->fresh_s = now_s - DISPATCH_FRESH_S;
     dispatch->looked = true;
     dispatch->look++;
     *batch = (Batch){.old_s = dispatch->horizon_s, .new_s = dispatch->horizon_s};

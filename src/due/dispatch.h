@@ -107,11 +107,18 @@ void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s, int64_t promise
 
 int64_t dispatch_horizon(const Dispatch *dispatch);
 
-/* From which instant on everything is fired whatever the policy, while a catch-up is under way;
- * INT64_MIN: none is.  Set to carry a catch-up over to new rules, or (INT64_MIN) to begin anew.
+/* A catch-up under way: lateness is judged once, at its beginning.  Carried over to new rules.
  */
-int64_t dispatch_catchup(const Dispatch *dispatch);
-void dispatch_set_catchup(Dispatch *dispatch, int64_t fresh_s);
+typedef struct {
+    int64_t fresh_s; /* from this instant on all is fired, whatever the policy; INT64_MIN: none
+                        is under way */
+    int64_t asked_s; /* the last look; one that goes unasked for DISPATCH_FRESH_S begins anew */
+} Catchup;
+
+#define CATCHUP_NONE ((Catchup){INT64_MIN, INT64_MIN})
+
+Catchup dispatch_catchup(const Dispatch *dispatch);
+void dispatch_set_catchup(Dispatch *dispatch, Catchup catchup);
 
 /* Beyond this many instants a record says "many": see dispatch_owed. */
 #define DISPATCH_COUNTED 10000000

@@ -51,7 +51,7 @@ struct Protocol {
     bool wants_rows; /* the next look must bring the job rows */
     int64_t stood_s; /* where the horizon stood when last known; INT64_MIN: never seen */
 
-    int64_t carried_s;  /* the catch-up of a dispatch that a reload took away */
+    Catchup carried;    /* the catch-up of a dispatch that a reload took away */
     Arena *known;       /* of dispatch */
     Dispatch *dispatch; /* NULL until the file is in force and its rows are known */
     char version[40];   /* that dispatch stands on */
@@ -72,7 +72,7 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     protocol->started_us = INT64_MIN;
     protocol->taking_us = INT64_MIN;
     protocol->stood_s = INT64_MIN;
-    protocol->carried_s = INT64_MIN;
+    protocol->carried = CATCHUP_NONE;
     protocol->chance = seed;
     protocol->replace = replace;
     protocol->known = arena_new(0);
@@ -160,14 +160,17 @@ is_foreign(const Protocol *protocol)
 }
 
 static Step
-put_in_force(Protocol *protocol)
+put_in_force(Protocol *protocol, int64_t mono_us)
 {
     if (!protocol->horizon.has_rows) {
         protocol->wants_rows = true;
         return look(protocol);
     }
-    if (is_foreign(protocol))
-        return (Step){.kind = STEP_REFUSE};
+    if (is_foreign(protocol)) {
+        if (!protocol->placed || protocol->fallback != NULL)
+            return (Step){.kind = STEP_REFUSE};
+        return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
+    }
     return (Step){
         .kind = STEP_PUT, .horizon = &protocol->horizon, .started_at_us = protocol->started_us};
 }
@@ -177,7 +180,7 @@ put_in_force(Protocol *protocol)
 static Step
 take_over(Protocol *protocol, int64_t mono_us)
 {
-    Step step = put_in_force(protocol);
+    Step step = put_in_force(protocol, mono_us);
     if (step.kind != STEP_PUT)
         return step;
     protocol->taking_us = protocol_db_us(protocol, mono_us);
@@ -283,7 +286,7 @@ protocol_step(Protocol *protocol, int64_t mono_us)
     if (is_in_force(protocol))
         return in_force(protocol, mono_us);
     if (protocol->started_us > protocol->horizon.started_at_us)
-        return put_in_force(protocol);
+        return put_in_force(protocol, mono_us);
     return stand_by(protocol, mono_us);
 }
 
@@ -303,9 +306,6 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
 {
     protocol->connected = false;
     forget(protocol);
-    protocol->carried_s = INT64_MIN; /* a lost connection begins anew, as a kill does */
-    if (protocol->dispatch != NULL)
-        dispatch_set_catchup(protocol->dispatch, INT64_MIN);
     int64_t backoff_us = protocol->backoff_us * 2;
     if (backoff_us < BACKOFF_FIRST_US)
         backoff_us = BACKOFF_FIRST_US;
@@ -368,12 +368,12 @@ take_place(Protocol *protocol)
     protocol->watch.looks = 0;
     protocol->placed = true;
     if (horizon->has_rows) {
-        int64_t fresh_s = protocol->dispatch == NULL ? protocol->carried_s
+        Catchup catchup = protocol->dispatch == NULL ? protocol->carried
                                                      : dispatch_catchup(protocol->dispatch);
         arena_reset(protocol->known);
         protocol->dispatch = dispatch_new(protocol->known, protocol->file, horizon->rows,
             horizon->n_rows, horizon->fired_through_s, horizon->next_due_s);
-        dispatch_set_catchup(protocol->dispatch, fresh_s);
+        dispatch_set_catchup(protocol->dispatch, catchup);
         memcpy(protocol->version, horizon->version, sizeof protocol->version);
         protocol->fallback = NULL;
         if (horizon->n_rows > ROWS_DELAY) /* the stamp is as old as the answer was long */
@@ -491,7 +491,7 @@ static void
 drop_dispatch(Protocol *protocol)
 {
     if (protocol->dispatch != NULL)
-        protocol->carried_s = dispatch_catchup(protocol->dispatch);
+        protocol->carried = dispatch_catchup(protocol->dispatch);
     protocol->dispatch = NULL;
 }
 

@@ -76,9 +76,11 @@ say_trouble(Dispatcher *d, const Error *error)
 
 /* What a failed step means for the next one. */
 static void
-settle(Dispatcher *d, const Error *error)
+settle(Dispatcher *d, const Step *step, const Error *error)
 {
     bool connected = pg_is_connected(d->pg);
+    bool firing =
+        step->kind == STEP_FIRE || step->kind == STEP_ARM || step->kind == STEP_COMMIT;
     if (connected && strcmp(error->sqlstate, "57014") == 0) { /* statement_timeout */
         roll_back(d);
         say_trouble(d, error);
@@ -86,7 +88,7 @@ settle(Dispatcher *d, const Error *error)
     } else if (connected && error->kind == ERR_DB_LOST) {
         roll_back(d);
         protocol_lost(d->protocol);
-    } else if (connected && error->kind == ERR_DB_ROW && d->in_transaction) {
+    } else if (connected && error->kind == ERR_DB_ROW && firing && !step->careful) {
         roll_back(d);
         say_trouble(d, error);
         protocol_row_refused(d->protocol);
@@ -482,7 +484,7 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
         if (!take(d, &step, error)) {
             if (step.kind == STEP_REFUSE || is_final(d, error, give_up_us))
                 return false;
-            settle(d, error);
+            settle(d, &step, error);
         }
         sweep(d);
         say_state(d);
