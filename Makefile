@@ -40,7 +40,7 @@ OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
 MAN    := $(wildcard man/*.[1-9])
 SIM    := $(sort $(wildcard tests/sim/*.c))
 TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
-          $(if $(SIM),$(B)/tests/sim/sim)
+          $(if $(filter %/sim.c,$(SIM)),$(B)/tests/sim/sim)
 TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t))
 # Programs that tests and benchmarks drive.
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c))
@@ -120,11 +120,12 @@ demo: ready-build+dev ## run the demo: throw-away PostgreSQL, clock, worker; Ctr
 check: ready-build+dev+test ## install what is missing, build, run every test (T=FILES: those)
 	@$(SUBMAKE) run-tests
 
-run-tests: all $(TESTS_C) $(PROBES)
-	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(or $(T),$(TESTS))
+RUN := $(or $(T),$(TESTS))
+run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
+	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
 valgrind: ready-build+test ## the compiled tests under valgrind
-	@$(SUBMAKE) run-tests T='$(or $(T),$(filter-out %.t,$(TESTS)))' \
+	@$(SUBMAKE) run-tests T='$(filter-out %.t,$(RUN))' \
 	    CLOCK_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 
 coverage: ready-build+dev+test ## every test with gcov, then which lines of src/ they reach
