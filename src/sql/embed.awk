@@ -58,7 +58,8 @@ FNR == 1 {
     in_head = 1
     if (FILENAME ~ /migrations\//) {
         n++
-        version[n] = substr(name, 1, 3) + 0
+        version[n] = substr(name, 1, 3)
+        sub(/^0+/, "", version[n]) # one awk takes 010 for eight
         title[n] = substr(name, 5)
         if (part == "c")
             printf "\nstatic const char migration_%d[] =\n", version[n]

@@ -128,14 +128,16 @@ sub born {
 
 # --- life ---
 
-# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => 1, standby_of => CLUSTER): made and
-# started.  Without an owner it lives as long as this process, without a folder in a new one.
+# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => 1, standby_of => CLUSTER, unready => 1):
+# made and started.  Without an owner it lives as long as this process, without a folder in a new
+# one.  unready: it is enough that the server says that it takes no connections.
 sub new {
     my ($class, %option) = @_;
     my $owner = $option{owner} // $$;
     my $dir = $option{dir} // tempdir('clock-pg-XXXXXX', DIR => temporary());
     my $self = bless { dir => $dir, data => "$dir/data", sock => "$dir/sock", owner => $owner,
-        bindir => bindir(), user => [server_user()], pid => 0 }, $class;
+        bindir => bindir(), user => [server_user()], pid => 0,
+        unready => $option{unready} }, $class;
     chmod 0755, $dir;
     for my $folder (@{$self}{qw(data sock)}) {
         mkdir $folder, 0700 or die "cannot make '$folder': $!\n";
@@ -250,7 +252,7 @@ sub answers {
         DBI->connect($self->dsn('postgres'), SUPER, '', { PrintError => 0, RaiseError => 1 });
     };
     $dbh->disconnect if $dbh;
-    return $dbh ? 1 : 0;
+    return $dbh || ($self->{unready} && ($DBI::errstr // '') =~ /not accepting/) ? 1 : 0;
 }
 
 # The postmaster's pid.
@@ -374,11 +376,13 @@ sub DESTROY {
 
 # --- use ---
 
+# The end of what the server and its programs have said.
 sub log {
     my ($self) = @_;
     open my $file, '<', "$self->{dir}/log" or return '';
-    local $/;
-    return <$file> // '';
+    my @lines = <$file>;
+    splice @lines, 0, -30 if @lines > 30;
+    return join '', @lines;
 }
 
 sub port {
