@@ -163,8 +163,10 @@ run_line(Context *context, int argc, char **argv, Error *error)
 
 /* The problems of the Clockfile first, the verdict last: that is what is read first. */
 static void
-report(const Context *context, const Error *error)
+report(const Context *context, Error *error)
 {
+    if (error->kind == ERR_DB_AWAY && error->hint[0] == '\0' && !context_has_server(context))
+        error_hint(error, "set DATABASE_URL or give --db, or type clock dev to try without");
     Text text = text_new(context->arena);
     if (error->kind == ERR_INPUT && context->diags != NULL)
         diags_write(context->diags, &text);

@@ -111,10 +111,8 @@ context_connect(Context *context, Error *error)
     int64_t until_us = now_mono_us() + CONNECT_US;
     int64_t pause_us = PAUSE_US;
     while (!pg_connect(context->pg, until_us, error)) {
-        if (error->kind == ERR_DB_AWAY && !context_has_server(context))
-            return error_hint(
-                error, "set DATABASE_URL or give --db, or type clock dev to try without");
-        if (error->kind != ERR_DB_AWAY || now_mono_us() + pause_us >= until_us)
+        if (error->kind != ERR_DB_AWAY || !context_has_server(context) ||
+            now_mono_us() + pause_us >= until_us)
             return false;
         wake_poll(NULL, 0, now_mono_us() + pause_us);
         pause_us = pause_us < PAUSE_MAX_US ? pause_us * 2 : pause_us;

@@ -73,6 +73,22 @@ for my $key (sort grep { defined $known{$_} } keys %known) {
     like $told{$key}, qr/^\.(?:Ql|Cm) \Q$known{$key}\E\b/m, "clockfile(5) has the default of $key";
 }
 
+# ---- examples ----
+
+my @hashes = $clockfile5 =~ /^([a-z-]+)  +((?:\S+ ){4}\S+)  +((?:\S+ ){4}\S+)$/mg;
+is @hashes, 15, 'clockfile(5) has five examples of H';
+while (my ($job, $hashed, $fixed) = splice @hashes, 0, 3) {
+    my @rest = ('--job', $job, '--from', '2027-01-01T00:00:00Z', '-n', 50, '--json');
+    is clock('next', $hashed, @rest)->{out} =~ s/"schedule":"[^"]*"//gr, clock('next', $fixed, @rest)->{out} =~ s/"schedule":"[^"]*"//gr,
+        "$hashed is $fixed for $job";
+}
+
+my ($synopsis, $examples) = $clockfile5 =~ /^\.Bd -literal(?: -offset indent)?\n((?:schedules|timezone):.*?)^\.Ed/msg;
+for my $text ($synopsis, $examples) {
+    my $checked = clock('check', '-', { stdin => $text });
+    is $checked->{status}, 0, 'an example Clockfile of clockfile(5) is right' or diag $checked->{err};
+}
+
 # ---- form ----
 
 for my $page (glob 'man/*.[1-9]') {
