@@ -11,6 +11,7 @@
 #define NEXT_SHOWN 5
 #define NAMES_SHOWN 10
 #define DIAGS_SHOWN 5
+#define JOBS_NAMED 4
 
 void
 report_file(const Clockfile *file, int64_t now_s)
@@ -169,6 +170,25 @@ report_misses(const Batch *batch)
     }
 }
 
+/* Which jobs: by name while they are few. */
+static void
+log_jobs(const Batch *batch, const RowCount *count)
+{
+    const char *names[JOBS_NAMED];
+    if (batch->n_fires == 1) {
+        log_text("job", batch->fires[0].job->name);
+        return;
+    }
+    log_number("rows", count->inserted);
+    if (batch->n_fires > JOBS_NAMED)
+        return;
+    for (size_t i = 0; i < batch->n_fires; i++)
+        names[i] = batch->fires[i].job->name;
+    Arena *arena = arena_new(0);
+    log_names(arena, "jobs", names, batch->n_fires);
+    arena_free(arena);
+}
+
 void
 report_batch(const Batch *batch, const RowCount *count, int64_t db_us)
 {
@@ -177,10 +197,7 @@ report_batch(const Batch *batch, const RowCount *count, int64_t db_us)
         int64_t last_s = batch->fires[batch->n_fires - 1].due_s;
         bool late = batch->new_s < db_us / 1000000 - DISPATCH_FRESH_S;
         log_begin(count->swallowed > 0 || count->refused > 0 ? LOG_WARNING : LOG_INFO, "fired");
-        if (batch->n_fires == 1)
-            log_text("job", first->job->name);
-        else
-            log_number("rows", count->inserted);
+        log_jobs(batch, count);
         log_time("scheduled_at", first->due_s);
         if (last_s != first->due_s)
             log_time("through", last_s);
