@@ -537,7 +537,7 @@ collect(Pg *pg, Wait *wait, PGresult **kept, Error *error)
 }
 
 static void
-rows_copy(const PGresult *result, Arena *arena, PgRows *rows)
+rows_copy(PGresult *result, Arena *arena, PgRows *rows)
 {
     int n = PQntuples(result), columns = PQnfields(result);
     const char **cells =
@@ -547,7 +547,7 @@ rows_copy(const PGresult *result, Arena *arena, PgRows *rows)
             if (!PQgetisnull(result, row, column))
                 cells[row * columns + column] = arena_copy(arena,
                     PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
-    const char *affected = PQcmdTuples((PGresult *)(uintptr_t)result);
+    const char *affected = PQcmdTuples(result);
     *rows = (PgRows){.rows = n, .columns = columns, .cells = cells};
     text_number(affected, strlen(affected), 0, INT64_MAX, &rows->affected);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# clock migrate: the schema is made once, whoever runs it and however often, and what is refused says
-# what to type.
+# clock migrate: the schema is made once, whoever runs it and however often, and what is refused
+# says what to type.
 
 use strict;
 use warnings;
@@ -186,7 +186,8 @@ sub filled {
             SELECT ?, 'a', 't', '2026-01-01Z'::timestamptz + i * interval '1s', 'schedule'
             FROM generate_series(1, 3) AS i), $name);
         sql($db, q(INSERT INTO clock.runs (row_id, clockfile, job, origin, task, queue, attempt,
-            created_at, outcome) VALUES (1, ?, 'a', 'schedule', 't', 'q', 1, now(), 'done')), $name);
+            created_at, outcome)
+            VALUES (1, ?, 'a', 'schedule', 't', 'q', 1, now(), 'done')), $name);
     }
     sql($db, q(INSERT INTO clock.jobs (task) VALUES ('mine')));
     return $db;

@@ -56,6 +56,15 @@ answer(int64_t began_us, bool ok, const char *text, const Error *error)
     printf("%s\n", pg != NULL && pg_is_connected(pg) ? "" : "|gone");
 }
 
+static int64_t
+number(const char *text)
+{
+    int64_t n;
+    if (!text_number(text, strlen(text), 0, INT64_C(1000000000), &n))
+        exit(2);
+    return n;
+}
+
 /* All cells, separated by commas. */
 static const char *
 rows_text(const PgRows *rows)
@@ -93,7 +102,7 @@ take(const char *step, const char *value)
     Error error = {.kind = ERR_NONE};
     bool notified = false;
     if (strcmp(step, "within") == 0)
-        within_us = atoll(value) * 1000;
+        within_us = number(value) * 1000;
     else if (strcmp(step, "connect") == 0) {
         pg_free(pg);
         pg = pg_new(strcmp(value, "env") == 0 ? NULL : value, "pgprobe");
@@ -112,7 +121,7 @@ take(const char *step, const char *value)
         bool ok = pg_receive(pg, &notified, &error);
         answer(began_us, ok, notified ? "notified" : "quiet", &error);
     } else if (strcmp(step, "echo") == 0)
-        echo((size_t)atoll(value), began_us);
+        echo((size_t)number(value), began_us);
     else if (strcmp(step, "ready") == 0) {
         char line[8];
         puts("ready");
