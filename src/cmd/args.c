@@ -3,6 +3,7 @@
 
 #include "cmd/args.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,7 @@ args_parse(Context *context, int argc, char **argv, Error *error)
         if (code == '?' || code == ':')
             return refuse(context, code, argv, error);
         const Option *option = option_of(context, code);
+        assert(option != NULL);
         if (code >= FIRST_LONG && is_abbreviated(option, argv)) {
             error_set(error, ERR_USAGE, "an option is written in full: --%s", option->name);
             return false;

@@ -15,8 +15,6 @@
 #define PAUSE_US (100 * 1000)
 #define PAUSE_MAX_US (1600 * 1000)
 
-#define COMMANDS_MAX 64
-
 const Command *const commands[] = {
     &command_run,
     &command_next,
@@ -42,12 +40,10 @@ command_find(const char *name)
 const char *
 command_nearest(const char *name)
 {
-    const char *names[COMMANDS_MAX];
+    const char *names[sizeof commands / sizeof *commands];
     size_t n = 0;
-    while (commands[n] != NULL && n < COMMANDS_MAX) {
+    for (; commands[n] != NULL; n++)
         names[n] = commands[n]->name;
-        n++;
-    }
     return text_nearest(name, names, n);
 }
 

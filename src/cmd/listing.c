@@ -41,20 +41,21 @@ walk_new(const Listing *listing, Arena *arena)
         .notes = footnotes_new(arena)};
 }
 
-/* The next fire: its job, its instant in walk->last_s; NULL at the end. */
-static const Job *
-walk_next(Walk *walk)
+/* Moves to the next fire: its job in *job, its instant in walk->last_s; false at the end. */
+static bool
+walk_next(Walk *walk, const Job **job)
 {
     TimelineGroup *group = &walk->group;
     if (walk->left == 0)
-        return NULL;
+        return false;
     if (group->n == 0 && (timeline_next(walk->timeline) > walk->listing->until_s ||
                              !timeline_take(walk->timeline, group)))
-        return NULL;
+        return false;
     walk->left--;
     walk->last_s = group->due_s;
     group->n--;
-    return &walk->listing->file->jobs[*group->jobs++];
+    *job = &walk->listing->file->jobs[*group->jobs++];
+    return true;
 }
 
 /* The two greatest units: "in 125d 22h", "5m 10s ago". */
@@ -131,17 +132,17 @@ listing_table(const Listing *listing, Arena *arena, bool *any, Error *error)
     Walk walk = walk_new(listing, arena);
     Arena *block = arena_new(0);
     const Job *job;
-    bool written = true;
+    bool more = true, written = true;
     do {
         arena_reset(block);
         Table *table = table_new_bare(block, 5);
         Text text = text_new(block);
         int room = BLOCK;
-        while (room-- > 0 && (job = walk_next(&walk)) != NULL)
+        while (room-- > 0 && (more = walk_next(&walk, &job)))
             add_line(&walk, table, block, job);
         table_write(table, &text);
         written = out_text(&text, error);
-    } while (written && job != NULL);
+    } while (written && more);
     arena_free(block);
     *any = walk.last_s != INT64_MIN;
     if (!written || !*any)
@@ -206,15 +207,15 @@ listing_objects(const Listing *listing, Arena *arena, bool *any, Error *error)
     Walk walk = walk_new(listing, arena);
     Arena *block = arena_new(0);
     const Job *job;
-    bool written = true;
+    bool more = true, written = true;
     do {
         arena_reset(block);
         Text text = text_new(block);
         int room = BLOCK;
-        while (room-- > 0 && (job = walk_next(&walk)) != NULL)
+        while (room-- > 0 && (more = walk_next(&walk, &job)))
             add_object(&walk, &text, block, job);
         written = out_text(&text, error);
-    } while (written && job != NULL);
+    } while (written && more);
     arena_free(block);
     *any = walk.last_s != INT64_MIN;
     return written;
