@@ -86,14 +86,13 @@ subtest 'no fire is early: the guard undoes what stands before it' => sub {
     is one($db, q(SELECT count(*) FROM clock.jobs WHERE task = 'early')), 0;
 };
 
-subtest 'a horizon that moves each second stays one page wide, and its index as it is' => sub {
-    my $size = one($db, q(SELECT pg_indexes_size('clock.horizons')));
-    for my $second (1 .. 500) {
-        sql($db, q(UPDATE clock.horizons SET fired_through = fired_through + interval '1 s',
-            version = gen_random_uuid() WHERE clockfile = 'x'));
-    }
-    cmp_ok one($db, q(SELECT pg_relation_size('clock.horizons'))), '<=', 2 * 8192;
-    is one($db, q(SELECT pg_indexes_size('clock.horizons'))), $size;
+subtest 'a horizon that moves each second stays small without a vacuum' => sub {
+    sql($db, 'ALTER TABLE clock.horizons SET (autovacuum_enabled = false)');
+    my $move = $db->{dbh}->prepare(q(UPDATE clock.horizons SET
+        fired_through = fired_through + interval '1 s', version = gen_random_uuid()
+        WHERE clockfile = 'x'));
+    $move->execute for 1 .. 4000;    # 50 pages and more, were nothing used again
+    cmp_ok one($db, q(SELECT pg_relation_size('clock.horizons'))), '<=', 20 * 8192;
 };
 
 subtest 'the queue is claimed, woken and rescued by index, however long the rest' => sub {
