@@ -33,31 +33,57 @@ json_close(Json *json, char bracket)
     json->comma = true;
 }
 
+/* How a byte is written within quotes when not as itself, or NULL. */
+static const char *
+escape(unsigned char c, char buffer[7])
+{
+    static const char hex[] = "0123456789abcdef";
+    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+        return NULL;
+    if (c == '"')
+        return "\\\"";
+    if (c == '\\')
+        return "\\\\";
+    if (c == '\n')
+        return "\\n";
+    if (c == '\t')
+        return "\\t";
+    memcpy(buffer, "\\u00", 4);
+    buffer[4] = hex[c >> 4];
+    buffer[5] = hex[c & 0xf];
+    buffer[6] = '\0';
+    return buffer;
+}
+
 static void
 add_quoted(Text *out, const char *at, size_t len)
 {
+    size_t from = 0;
+    char buffer[7];
     text_add_char(out, '"');
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)at[i];
-        if (c == '"' || c == '\\')
-            text_addf(out, "\\%c", c);
-        else if (c == '\n')
-            text_add(out, "\\n");
-        else if (c == '\t')
-            text_add(out, "\\t");
-        else if (c < 0x20 || c == 0x7f)
-            text_addf(out, "\\u%04x", c);
-        else
-            text_add_char(out, (char)c);
+        const char *as = escape((unsigned char)at[i], buffer);
+        if (as == NULL)
+            continue;
+        text_add_bytes(out, at + from, i - from);
+        text_add(out, as);
+        from = i + 1;
     }
+    text_add_bytes(out, at + from, len - from);
     text_add_char(out, '"');
 }
 
 void
 json_key(Json *json, const char *key)
 {
+    json_key_bytes(json, key, strlen(key));
+}
+
+void
+json_key_bytes(Json *json, const char *at, size_t len)
+{
     separate(json);
-    add_quoted(json->out, key, strlen(key));
+    add_quoted(json->out, at, len);
     text_add_char(json->out, ':');
     json->comma = false;
 }

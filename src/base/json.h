@@ -20,6 +20,7 @@ Json json_new(Text *out);
 void json_open(Json *json, char bracket);  /* '{' or '[' */
 void json_close(Json *json, char bracket); /* '}' or ']' */
 void json_key(Json *json, const char *key);
+void json_key_bytes(Json *json, const char *at, size_t len);
 void json_string(Json *json, const char *s); /* NULL writes null */
 void json_bytes(Json *json, const char *at, size_t len);
 void json_number(Json *json, int64_t n);

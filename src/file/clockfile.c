@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "file/duplicate.h"
 #include "file/input.h"
 #include "file/jobs.h"
 #include "file/rules.h"
@@ -154,12 +153,15 @@ static uint64_t
 revision_of(const Reader *reader, const char *at, size_t len)
 {
     const uint64_t parts[] = {
-        hash_bytes(HASH_START, at, len),
+        pool_mix(HASH_START, at, len),
         reader->environment,
         zones_hash(reader->zones),
         ENGINE_VERSION,
     };
-    return hash_final(hash_bytes(HASH_START, parts, sizeof parts));
+    uint64_t hash = HASH_START;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        hash = hash_final(hash ^ parts[i]);
+    return hash;
 }
 
 /* Reads what is known to be text; what is wrong goes to diags. */
@@ -169,7 +171,6 @@ read_source(Arena *scratch, const Source *source, Diags *diags, Reader *reader, 
     const Tree *tree = tree_read(scratch, source, diags);
     if (tree == NULL)
         return;
-    duplicate_report(scratch, tree, diags);
     reader->tree = tree;
     reader->scratch = scratch;
     reader->brief = arena_new(0);

@@ -15,13 +15,6 @@ typedef struct {
     NodeId node;
 } Key;
 
-typedef struct {
-    const Tree *tree;
-    Diags *diags;
-    NodeId *slots; /* a hash table for large mappings, used again and again; 0: free */
-    size_t size;
-} Search;
-
 static Key
 key_of(const Tree *tree, NodeId node)
 {
@@ -37,78 +30,77 @@ is_same(const Key *a, const Key *b)
 }
 
 static void
-report(const Search *search, const Key *key, NodeId first)
+report(const Tree *tree, const Key *key, NodeId first, Diags *diags)
 {
-    Pos pos = tree_pos(search->tree, key->node);
-    if (!diag_is_kept(search->diags, DIAG_ERROR, pos)) {
-        diag_add(search->diags, DIAG_ERROR, pos, NULL, "duplicate key");
+    Pos pos = tree_pos(tree, key->node);
+    if (!diag_is_kept(diags, DIAG_ERROR, pos)) {
+        diag_add(diags, DIAG_ERROR, pos, NULL, "duplicate key");
         return;
     }
-    Pos before = tree_pos(search->tree, first);
-    diag_add(search->diags, DIAG_ERROR, pos, "remove one of the two",
+    diag_add(diags, DIAG_ERROR, pos, "remove one of the two",
         "duplicate key \"%.*s\", first at line %u", (int)(key->len < 128 ? key->len : 128),
-        key->at, before.line);
+        key->at, tree_pos(tree, first).line);
+}
+
+DuplicateKey
+duplicate_key(NodeId node, const char *at, size_t len)
+{
+    uint32_t print = (uint32_t)len << 16;
+    if (len > 0)
+        print ^= (uint32_t)(unsigned char)at[0] << 8 ^ (uint32_t)(unsigned char)at[len - 1];
+    return (DuplicateKey){.node = node, .print = print};
 }
 
 static void
-compare_few(const Search *search, const Key *keys, size_t n)
+compare_few(const Tree *tree, const DuplicateKey *keys, size_t n, Diags *diags)
 {
     for (size_t i = 1; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (is_same(&keys[i], &keys[j])) {
-                report(search, &keys[i], keys[j].node);
-                break;
-            }
+            if (keys[i].print != keys[j].print)
+                continue;
+            Key one = key_of(tree, keys[j].node), other = key_of(tree, keys[i].node);
+            if (!is_same(&one, &other))
+                continue;
+            report(tree, &other, keys[j].node, diags);
+            break;
         }
     }
 }
 
 static void
-compare_many(Search *search, Arena *arena, NodeId mapping, size_t n)
+make_room(Duplicates *room, Arena *arena, size_t size)
 {
-    size_t size = 64;
-    while (size < n * 2)
-        size *= 2;
-    if (size > search->size) {
-        search->slots = arena_array(arena, size, sizeof *search->slots);
-        search->size = size;
-    } else {
-        memset(search->slots, 0, size * sizeof *search->slots);
+    if (size <= room->size) {
+        memset(room->slots, 0, size * sizeof *room->slots);
+        return;
     }
-    NodeId key = 0, value = 0;
-    while (tree_pair(search->tree, mapping, &key, &value)) {
-        Key it = key_of(search->tree, key), other;
-        NodeId *slot = &search->slots[(size_t)pool_hash(it.at, it.len) & (size - 1)];
-        for (; *slot != 0; slot = slot + 1 == search->slots + size ? search->slots : slot + 1) {
-            other = key_of(search->tree, *slot);
-            if (is_same(&other, &it))
-                break;
-        }
-        if (*slot != 0)
-            report(search, &it, *slot);
-        else
-            *slot = key;
-    }
+    room->slots = arena_array(arena, size, sizeof *room->slots);
+    room->size = size;
 }
 
 void
-duplicate_report(Arena *arena, const Tree *tree, Diags *diags)
+duplicate_report(Duplicates *room, Arena *arena, const Tree *tree, const DuplicateKey *keys,
+    size_t n, Diags *diags)
 {
-    Search search = {.tree = tree, .diags = diags};
-    for (NodeId node = 0; node < tree_nodes(tree); node++) {
-        if (tree_kind(tree, node) != NODE_MAPPING)
-            continue;
-        Key few[FEW];
-        size_t n = 0;
-        NodeId key = 0, value = 0;
-        while (tree_pair(tree, node, &key, &value)) {
-            if (n < FEW)
-                few[n] = key_of(tree, key);
-            n++;
+    if (n <= FEW) {
+        compare_few(tree, keys, n, diags);
+        return;
+    }
+    size_t size = 64;
+    while (size < n * 2)
+        size *= 2;
+    make_room(room, arena, size);
+    for (size_t i = 0; i < n; i++) {
+        Key key = key_of(tree, keys[i].node);
+        size_t at = (size_t)pool_hash(key.at, key.len) & (size - 1);
+        for (; room->slots[at] != 0; at = (at + 1) & (size - 1)) {
+            Key other = key_of(tree, room->slots[at]);
+            if (is_same(&other, &key))
+                break;
         }
-        if (n <= FEW)
-            compare_few(&search, few, n);
+        if (room->slots[at] != 0)
+            report(tree, &key, room->slots[at], diags);
         else
-            compare_many(&search, arena, node, n);
+            room->slots[at] = keys[i].node;
     }
 }

@@ -236,8 +236,8 @@ KeyId
 keys_find(unsigned level, const char *at, size_t len)
 {
     for (size_t i = 0; i < KEYS; i++) {
-        if (keys[i].name[0] == at[0] && (keys[i].levels & level) != 0 &&
-            strlen(keys[i].name) == len && memcmp(keys[i].name, at, len) == 0)
+        if (len > 0 && keys[i].name[0] == at[0] && (keys[i].levels & level) != 0 &&
+            strncmp(keys[i].name, at, len) == 0 && keys[i].name[len] == '\0')
             return (KeyId)i;
     }
     return KEYS;

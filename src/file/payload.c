@@ -137,7 +137,7 @@ write_key(Writing *writing, NodeId node)
     const char *at = checked_text(writing, node, &len);
     if (len == 0 && tree_is_plain(writing->reader->tree, node))
         refuse(writing, node, "write a name before the \":\"", "has an empty key");
-    json_key(&writing->json, arena_copy(writing->reader->brief, at, len));
+    json_key_bytes(&writing->json, at, len);
 }
 
 /* Writes a scalar, or opens a collection and returns true. */

@@ -3,6 +3,7 @@
 
 #include "file/pool.h"
 
+#include <endian.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -23,6 +24,25 @@ struct Pool {
 };
 
 #define FIRST_SLOTS 64
+#define MIX UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: odd, its bits spread   \
+                                          */
+
+uint64_t
+pool_mix(uint64_t start, const void *at, size_t len)
+{
+    const unsigned char *byte = at;
+    uint64_t hash = start ^ len, word;
+    for (; len >= sizeof word; len -= sizeof word, byte += sizeof word) {
+        memcpy(&word, byte, sizeof word);
+        hash = (hash ^ le64toh(word)) * MIX;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    for (size_t i = 0; i < len; i++)
+        word |= (uint64_t)byte[i] << (8 * i);
+    hash = (hash ^ word) * MIX;
+    return hash ^ hash >> 32;
+}
 
 uint64_t
 pool_hash(const char *at, size_t len)
@@ -30,7 +50,7 @@ pool_hash(const char *at, size_t len)
     static uint64_t seed; /* drawn once; no result depends on it but speed */
     if (seed == 0 && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
         seed = (uint64_t)(uintptr_t)&seed;
-    return hash_final(hash_bytes(HASH_START ^ seed, at, len));
+    return hash_final(pool_mix(seed, at, len));
 }
 
 Pool *

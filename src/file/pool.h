@@ -28,6 +28,9 @@ PoolEntry *pool_find(const Pool *pool, const char *at, size_t len);
 /* All entries in the order of their coming: the first when previous is NULL; NULL: no more. */
 PoolEntry *pool_next(const Pool *pool, const PoolEntry *previous);
 
+/* A hash of len bytes, going on from `start`, eight bytes at a step; the same on every host. */
+uint64_t pool_mix(uint64_t start, const void *at, size_t len);
+
 /* A hash of the text that nobody can foresee: other in every process, so that no file can be
  * made whose names all collide. */
 uint64_t pool_hash(const char *at, size_t len);

@@ -283,12 +283,13 @@ find_written(Rules *rules, NodeId node, const Around *around)
         return NULL;
     size_t len;
     const char *at = tree_text(reader->tree, node, &len);
-    Text key = text_new(reader->brief);
-    text_add_bytes(&key, (const char *)&around->zone, sizeof(around->zone));
     const NodeId nodes[] = {around->starts, around->ends, around->exclude};
-    text_add_bytes(&key, (const char *)nodes, sizeof nodes);
-    text_add_bytes(&key, at, len);
-    return pool_entry(rules->written, key.at, key.len);
+    size_t head = sizeof around->zone + sizeof nodes;
+    char *key = arena_alloc(reader->brief, head + len);
+    memcpy(key, &around->zone, sizeof around->zone);
+    memcpy(key + sizeof around->zone, nodes, sizeof nodes);
+    memcpy(key + head, at, len);
+    return pool_entry(rules->written, key, head + len);
 }
 
 bool

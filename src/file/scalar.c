@@ -114,12 +114,14 @@ number_meaning(const char *at, size_t len)
 ScalarMeaning
 scalar_meaning(const char *at, size_t len)
 {
-    if (len > 0 && (is_digit(at[0]) || strchr("+-.", at[0]) != NULL)) {
+    char first = len > 0 ? at[0] : '~';
+    if (is_digit(first) || first == '+' || first == '-' || first == '.') {
         ScalarMeaning meaning = number_meaning(at, len);
         if (meaning != SCALAR_TEXT)
             return meaning;
     }
-    return len > 5 ? SCALAR_TEXT : word_meaning(at, len);
+    return len > 5 || strchr("~nNtTfFyYoO+-.", first) == NULL ? SCALAR_TEXT
+                                                              : word_meaning(at, len);
 }
 
 bool

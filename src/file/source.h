@@ -13,6 +13,7 @@ typedef struct {
     const char *at; /* behind the byte order mark, when there is one */
     size_t len;
     bool ascii; /* an offset in bytes is one in characters */
+    bool plain; /* ASCII, and no control characters but tab, LF and CR LF */
     const struct SourceMark *marks;
 } Source;
 

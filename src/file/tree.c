@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "file/complaint.h"
+#include "file/duplicate.h"
 
 #define PAGE_NODES 8192u
 
@@ -35,8 +36,13 @@ typedef struct {
     yaml_parser_t parser;
     size_t chars, bytes; /* one place in the text, counted both ways */
     size_t depth;
-    NodeId open[TREE_MAX_DEPTH];    /* the collections around the next node */
+    NodeId open[TREE_MAX_DEPTH];      /* the collections around the next node */
+    size_t first_key[TREE_MAX_DEPTH]; /* of a mapping: where its keys begin in `keys` */
+    bool is_mapping[TREE_MAX_DEPTH];
     bool wants_key[TREE_MAX_DEPTH]; /* of a mapping: its next node is a key */
+    DuplicateKey *keys;             /* of all open mappings, one after another */
+    size_t n_keys, cap_keys;
+    Duplicates duplicates;
     bool done;
 } Builder;
 
@@ -81,13 +87,23 @@ refuse(Builder *builder, const yaml_mark_t *mark, const char *hint, const char *
 static bool
 take_key(Builder *builder)
 {
-    if (builder->depth == 0)
+    if (builder->depth == 0 || !builder->is_mapping[builder->depth - 1])
         return false;
     bool *wants = &builder->wants_key[builder->depth - 1];
-    NodeId around = builder->open[builder->depth - 1];
-    bool is_key = *wants && node_at(builder->tree, around)->kind == NODE_MAPPING;
     *wants = !*wants;
-    return is_key;
+    return !*wants;
+}
+
+static void
+push_key(Builder *builder, DuplicateKey key)
+{
+    if (builder->n_keys == builder->cap_keys) {
+        size_t cap = builder->cap_keys == 0 ? 1024 : builder->cap_keys * 2;
+        builder->keys = arena_grow(builder->tree->arena, builder->keys,
+            builder->cap_keys * sizeof key, cap * sizeof key);
+        builder->cap_keys = cap;
+    }
+    builder->keys[builder->n_keys++] = key;
 }
 
 static bool
@@ -147,18 +163,22 @@ keep_loose(Tree *tree, const yaml_event_t *event)
 static bool
 add_scalar(Builder *builder, const yaml_event_t *event)
 {
-    check_properties(builder, event, event->data.scalar.anchor, event->data.scalar.tag);
+    if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL)
+        check_properties(builder, event, event->data.scalar.anchor, event->data.scalar.tag);
     size_t start = offset_of(builder, event->start_mark.index);
     size_t len = event->data.scalar.length;
     bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     Node node = {.start = (uint32_t)start & 0x1ffffff, .kind = NODE_SCALAR, .plain = plain};
-    if (take_key(builder) && plain && len == 2 &&
-        memcmp(event->data.scalar.value, "<<", 2) == 0) {
+    bool is_key = take_key(builder);
+    if (is_key && plain && len == 2 && memcmp(event->data.scalar.value, "<<", 2) == 0) {
         refuse(builder, &event->start_mark,
             "what jobs share goes under defaults:", "YAML merge keys (<<) are not supported");
         node.kind = NODE_BAD;
         return add_node(builder, node);
     }
+    if (is_key)
+        push_key(builder,
+            duplicate_key(builder->tree->n, (const char *)event->data.scalar.value, len));
     node.loose = !stands_in_file(builder->source, start, plain, event);
     node.size = node.loose ? keep_loose(builder->tree, event) : (uint32_t)len;
     return add_node(builder, node);
@@ -199,7 +219,9 @@ open_node(Builder *builder, const yaml_event_t *event, NodeKind kind)
     if (!add_node(builder, (Node){.start = (uint32_t)start & 0x1ffffff, .kind = kind}))
         return false;
     builder->open[builder->depth] = node;
+    builder->is_mapping[builder->depth] = kind == NODE_MAPPING;
     builder->wants_key[builder->depth] = true;
+    builder->first_key[builder->depth] = builder->n_keys;
     builder->depth++;
     return true;
 }
@@ -209,6 +231,10 @@ close_node(Builder *builder)
 {
     NodeId node = builder->open[--builder->depth];
     node_at(builder->tree, node)->size = builder->tree->n - node - 1;
+    size_t first = builder->first_key[builder->depth];
+    duplicate_report(&builder->duplicates, builder->tree->arena, builder->tree,
+        builder->keys + first, builder->n_keys - first, builder->diags);
+    builder->n_keys = first;
     return true;
 }
 
@@ -416,10 +442,4 @@ tree_count(const Tree *tree, NodeId node)
         while (tree_element(tree, node, &value))
             n++;
     return n;
-}
-
-NodeId
-tree_nodes(const Tree *tree)
-{
-    return tree->n;
 }

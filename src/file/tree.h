@@ -13,8 +13,7 @@
  * A YAML document as a tree whose every node knows its place.  Eight bytes a node: scalars that
  * stand in the file as they are read point into it, and places are computed when asked for.
  * What strict YAML refuses (anchors, aliases, merges, tags, directives, a second document, keys
- * that are not text) is reported while the tree is built; for keys that stand twice see
- * file/duplicate.h.
+ * that are not text or stand twice) is reported while the tree is built.
  */
 typedef struct Tree Tree;
 
@@ -60,8 +59,5 @@ bool tree_element(const Tree *tree, NodeId list, NodeId *element);
 
 /* How many pairs or elements; linear. */
 size_t tree_count(const Tree *tree, NodeId node);
-
-/* How many nodes there are in all. */
-NodeId tree_nodes(const Tree *tree);
 
 #endif
