@@ -83,12 +83,14 @@ is_final(const char *message)
     return false;
 }
 
-/* A pooler (pgbouncer) answers 08P01 to everything: to what passes and to what does not. */
+/* A pooler (pgbouncer) answers 08P01 to everything, also where it only hands on the words of
+ * the server: to what passes and to what does not. */
 static bool
 is_final_of_pooler(const char *message)
 {
-    static const char *const words[] = {
-        "no such database", "no such user", "unsupported startup parameter"};
+    static const char *const words[] = {"no such database", "no such user",
+        "unsupported startup parameter", "does not exist", "password authentication failed",
+        "pg_hba.conf"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(message, words[i]) != NULL)
             return true;
@@ -135,7 +137,8 @@ verdict_connect(const char *message, Error *error)
     if (state != NULL) {
         snprintf(sqlstate, sizeof sqlstate, "%.5s", state);
         cause = state + 6;
-        refused = verdict_sqlstate(sqlstate) == ERR_DB_REFUSED || is_final_of_pooler(cause);
+        refused = verdict_sqlstate(sqlstate) == ERR_DB_REFUSED ||
+                  (strcmp(sqlstate, "08P01") == 0 && is_final_of_pooler(cause));
     }
     static const char theirs[] = "fe_sendauth: "; /* the name of a function of libpq */
     if (strncmp(cause, theirs, sizeof theirs - 1) == 0)

@@ -286,7 +286,8 @@ subtest 'a pooler in transaction mode is as good' => sub {
     is join(' ', map { "$_->{kind} $_->{text}" } @answers),
         'ok  ok 1 ok  ok 2 ok  row division by zero ok 3';
     my $nowhere = $cluster->pooler_url('nowhere', 'transaction');
-    isnt probe("connect:$nowhere", 'query:SELECT 1')->{kind}, 'ok', 'a database that is not there';
+    is probe("connect:$nowhere")->{kind}, 'refused', 'a database that is not there';
+    is probe("connect:$pooled&options=-cwork_mem%3D8MB")->{kind}, 'refused', 'an option of ours';
 };
 
 done_testing;

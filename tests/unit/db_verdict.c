@@ -105,6 +105,10 @@ static const struct {
     {"connection to server at \"h\" (10.0.0.1), port 6432 failed: FATAL:  08P01: no such "
      "database: x\n",
         ERR_DB_REFUSED, "08P01", "no such database: x"},
+    {"connection to server at \"h\" (10.0.0.1), port 6432 failed: FATAL:  08P01: database "
+     "\"x\" "
+     "does not exist\n",
+        ERR_DB_REFUSED, "08P01", "database \"x\" does not exist"},
     {"connection to server at \"h\" (10.0.0.1), port 6432 failed: FATAL:  08P01: server login "
      "has been failing, try again later\n",
         ERR_DB_AWAY, "08P01", "server login has been failing, try again later"},
