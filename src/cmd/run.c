@@ -20,6 +20,7 @@ static bool run(Context *context, Error *error);
 
 static const Option options[] = {
     {0, "wait", "D", "at the start, wait this long for the database (default: for ever)"},
+    {0, "watch", NULL, "read the file again when it has changed, as on SIGHUP"},
     {0, "replace", NULL, "put the file in force though it shares no job with the one that is"},
     {0, "log-format", "FORMAT", "logfmt (default) or json"},
     {0, "db", "CONNINFO", "the database; default: DATABASE_URL, else libpq's environment"},
@@ -81,6 +82,7 @@ run(Context *context, Error *error)
         .path = context->path,
         .file = context->file,
         .configured = context_has_server(context),
+        .watch = context_option(context, "watch") != NULL,
         .replace = context_option(context, "replace") != NULL,
     };
     if (!read_format(context, &format, error) ||

@@ -17,6 +17,7 @@
 #include "due/change.h"
 #include "due/protocol.h"
 #include "proc/report.h"
+#include "proc/watch.h"
 
 #define CONNECT_US INT64_C(5000000) /* one attempt to connect, all hosts together */
 
@@ -30,9 +31,10 @@ typedef struct {
     const DispatcherOptions *options;
     Protocol *protocol;
     Pg *pg;
-    Arena *life; /* the dispatcher's own */
-    Arena *look; /* answers of the last look */
-    Arena *tick; /* one step */
+    Watch *watch; /* NULL: only SIGHUP reloads */
+    Arena *life;  /* the dispatcher's own */
+    Arena *look;  /* answers of the last look */
+    Arena *tick;  /* one step */
     Load current;
     Load pending;   /* read by a reload, not in force yet; file NULL: none */
     RowCount count; /* of the transaction under way */
@@ -332,12 +334,19 @@ promote_step(Dispatcher *d, Error *error)
 static bool
 wait_step(Dispatcher *d, const Step *step, Error *error)
 {
-    struct pollfd server = {.fd = pg_socket(d->pg), .events = POLLIN};
-    bool connected = server.fd >= 0;
-    bool notified;
-    if (wake_poll(&server, connected ? 1 : 0, step->until_us) <= 0)
+    struct pollfd fds[] = {
+        {.fd = pg_socket(d->pg), .events = POLLIN}, /* -1 is passed over by poll */
+        {.fd = d->watch == NULL ? -1 : watch_fd(d->watch), .events = POLLIN},
+    };
+    int64_t until_us = step->until_us;
+    if (d->watch != NULL && watch_due_us(d->watch) < until_us)
+        until_us = watch_due_us(d->watch);
+    if (wake_poll(fds, 2, until_us) <= 0)
         return true;
-    return pg_receive(d->pg, &notified, error);
+    if (fds[1].revents != 0)
+        watch_read(d->watch, now_mono_us());
+    bool notified;
+    return fds[0].revents == 0 || pg_receive(d->pg, &notified, error);
 }
 
 static bool
@@ -477,7 +486,8 @@ static bool
 loop(Dispatcher *d, int64_t give_up_us, Error *error)
 {
     while (!wake_stopping()) {
-        if (wake_take(WAKE_RELOAD) != 0)
+        bool changed = d->watch != NULL && watch_settled(d->watch, now_mono_us());
+        if (wake_take(WAKE_RELOAD) != 0 || changed)
             reload(d);
         arena_reset(d->tick);
         Step step = protocol_step(d->protocol, now_mono_us());
@@ -508,11 +518,14 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         .current = {.file = options->file, .arena = options->load},
         .said = STANCE_UNKNOWN,
     };
+    if (options->watch && !watch_new(life, options->path, &d.watch, error))
+        return false;
     report_file(options->file, now_wall_us() / 1000000);
     int64_t give_up_us = options->wait_us == INT64_MAX ? INT64_MAX : born_us + options->wait_us;
     bool ok = loop(&d, give_up_us, error);
     roll_back(&d);
     pg_free(d.pg);
+    watch_close(d.watch);
     if (ok)
         report_stopped(protocol_file(d.protocol));
     protocol_free(d.protocol);

@@ -17,6 +17,7 @@ typedef struct {
     Arena *load;     /* where it lives; the dispatcher frees it when a reload takes its place */
     int64_t wait_us; /* how long to wait for the database at start; INT64_MAX: for ever */
     bool configured; /* a database was named: false gives up at once when none answers */
+    bool watch;      /* read the file again when it has changed, too */
     bool replace;    /* put the file in force though it shares no job with the one that is */
 } DispatcherOptions;
 
