@@ -28,7 +28,7 @@ typedef struct {
     Zones *zones;
     FILE *file;
     char line[LINE_BYTES];
-    char *column[COLUMNS];
+    const char *column[COLUMNS];
     int rows, wrong;
 } Table;
 
