@@ -174,3 +174,28 @@ conninfo_place(Text *text, const char *host, const char *port)
     if (host != NULL && host[0] != '\0')
         text_add_safe(text, port == NULL ? "5432" : port, strlen(port == NULL ? "5432" : port));
 }
+
+const char *
+conninfo_where(Arena *arena, const Target *targets, size_t n, const char *service,
+    const char *database, const char *user)
+{
+    Text text = text_new(arena);
+    if (database == NULL) /* libpq's default */
+        database = user == NULL ? "" : user;
+    text_add_safe(&text, database, strlen(database));
+    text_add(&text, " at ");
+    for (size_t i = 0; i < n; i++) {
+        const char *host = targets[i].host != NULL ? targets[i].host : targets[i].hostaddr;
+        text_add(&text, i == 0 ? "" : ", ");
+        if (host == NULL && service != NULL) {
+            text_add(&text, "service ");
+            text_add_safe(&text, service, strlen(service));
+        } else
+            conninfo_place(&text, host, targets[i].port);
+    }
+    if (user != NULL) {
+        text_add(&text, " as ");
+        text_add_safe(&text, user, strlen(user));
+    }
+    return text.at;
+}

@@ -49,4 +49,8 @@ size_t conninfo_targets(
  * /run/.s.PGSQL.5432". */
 void conninfo_place(Text *text, const char *host, const char *port);
 
+/* "billing at a:5432, b:5432 as clock": n places of one database; what is not known is NULL. */
+const char *conninfo_where(Arena *arena, const Target *targets, size_t n, const char *service,
+    const char *database, const char *user);
+
 #endif

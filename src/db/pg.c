@@ -113,55 +113,32 @@ targets_read(const Settings *settings, Arena *arena, Target *targets)
         setting(settings, "port"), targets);
 }
 
-static void
-where_unconnected(const Pg *pg, Text *text)
+static const char *
+where_unconnected(const Pg *pg, Arena *arena)
 {
     Settings settings = settings_read(pg->conninfo);
     Target targets[CONNINFO_MAX_HOSTS];
-    size_t n = targets_read(&settings, text->arena, targets);
-    const char *service = setting(&settings, "service"), *user = setting(&settings, "user"),
-               *database = setting(&settings, "dbname");
-    if (n == 1) {
-        const char *host = setting(&settings, "host");
-        targets[0] = (Target){host == NULL ? setting(&settings, "hostaddr") : host, NULL,
+    size_t n = targets_read(&settings, arena, targets);
+    if (n == 1)
+        targets[0] = (Target){setting(&settings, "host"), setting(&settings, "hostaddr"),
             setting(&settings, "port")};
-    }
-    if (database == NULL)
-        database = user == NULL ? "" : user;
-    text_add_safe(text, database, strlen(database));
-    text_add(text, " at ");
-    for (size_t i = 0; i < n; i++) {
-        const Target *t = &targets[i];
-        text_add(text, i == 0 ? "" : ", ");
-        if (t->host == NULL && t->hostaddr == NULL && service != NULL)
-            text_addf(text, "service %s", service);
-        else
-            conninfo_place(text, t->host == NULL ? t->hostaddr : t->host, t->port);
-    }
-    if (user != NULL) {
-        text_add(text, " as ");
-        text_add_safe(text, user, strlen(user));
-    }
+    const char *where = conninfo_where(arena, targets, n, setting(&settings, "service"),
+        setting(&settings, "dbname"), setting(&settings, "user"));
     settings_free(&settings);
+    return where;
 }
 
 const char *
 pg_where(const Pg *pg, Arena *arena)
 {
-    Text text = text_new(arena);
     Error error;
-    if (pg->conn == NULL) {
-        if (!pg_check(pg->conninfo, &error))
-            return "an unreadable connection string"; /* what seems its host may be a secret */
-        where_unconnected(pg, &text);
-        return text.at;
+    if (pg->conn != NULL) {
+        Target target = {PQhost(pg->conn), NULL, PQport(pg->conn)};
+        return conninfo_where(arena, &target, 1, NULL, PQdb(pg->conn), PQuser(pg->conn));
     }
-    text_add_safe(&text, PQdb(pg->conn), strlen(PQdb(pg->conn)));
-    text_add(&text, " at ");
-    conninfo_place(&text, PQhost(pg->conn), PQport(pg->conn));
-    text_add(&text, " as ");
-    text_add_safe(&text, PQuser(pg->conn), strlen(PQuser(pg->conn)));
-    return text.at;
+    if (!pg_check(pg->conninfo, &error))
+        return "an unreadable connection string"; /* what seems its host may be a secret */
+    return where_unconnected(pg, arena);
 }
 
 /* --- Connecting --- */
