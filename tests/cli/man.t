@@ -36,16 +36,16 @@ is_deeply [ sort keys %section ], [ sort @commands ], 'clock(1) has a section fo
 for my $command (@commands) {
     my $shown = clock($command, '--help');
     is $shown->{status}, 0, "clock $command --help ends with 0";
-    my %documented = map { $_ => 1 } ($section{$command} // '') =~ /^\.It (?:Fl \w , )?Fl -([a-z-]+)/mg;
+    my @documented = ($section{$command} // '') =~ /^\.It (?:Fl \w , )?Fl -([a-z-]+)/mg;
     my @options = grep { $_ ne 'help' } long_options($shown->{out});
-    is_deeply [ sort keys %documented ], \@options, "clock(1) has the options of $command, and no other";
+    is_deeply [ sort @documented ], \@options, "clock(1) has the options of $command, and no other";
     is clock('help', $command)->{out}, $shown->{out}, "clock help $command says the same";
     like $section{$command} // '', qr/^\.Bd -literal.*\n\$ .*clock $command\b/m, "clock(1) has an example of $command";
     like $section{$command} // '', qr/Exit status/, "clock(1) tells the exit statuses of $command";
 }
 
-my %documented = map { $_ => 1 } $before =~ /^\.It Fl (?:\w , Fl )?-([a-z-]+)/mg;
-is_deeply [ sort keys %documented ], [ long_options($help) ], 'clock(1) has what stands before a command, and no other';
+my @documented = $before =~ /^\.It Fl (?:\w , Fl )?-([a-z-]+)/mg;
+is_deeply [ sort @documented ], [ long_options($help) ], 'clock(1) has what stands before a command, and no other';
 
 # ---- exit statuses ----
 
@@ -79,8 +79,8 @@ my @hashes = $clockfile5 =~ /^([a-z-]+)  +((?:\S+ ){4}\S+)  +((?:\S+ ){4}\S+)$/m
 is @hashes, 15, 'clockfile(5) has five examples of H';
 while (my ($job, $hashed, $fixed) = splice @hashes, 0, 3) {
     my @rest = ('--job', $job, '--from', '2027-01-01T00:00:00Z', '-n', 50, '--json');
-    is clock('next', $hashed, @rest)->{out} =~ s/"schedule":"[^"]*"//gr, clock('next', $fixed, @rest)->{out} =~ s/"schedule":"[^"]*"//gr,
-        "$hashed is $fixed for $job";
+    my ($is, $want) = map { timeless(clock('next', $_, @rest)->{out}) =~ s/"schedule":"[^"]*"//gr } $hashed, $fixed;
+    is $is, $want, "$hashed is $fixed for $job";
 }
 
 my ($synopsis, $examples) = $clockfile5 =~ /^\.Bd -literal(?: -offset indent)?\n((?:schedules|timezone):.*?)^\.Ed/msg;

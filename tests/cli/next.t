@@ -142,8 +142,7 @@ sub repeated {
     return grep { $_ ne '' && $seen{$_}++ } @_;
 }
 
-is clock('next', '-', '-n', 1, '--json', { stdin => slurp(work_dir() . '/Clockfile.yml') })->{out},
-    clock('next', '-n', 1, '--json')->{out}, 'a Clockfile may come from standard input'
-    or diag 'a second boundary may lie between the two runs';
+my $piped = clock('next', '-', '-n', 5, '--json', @spring, { stdin => slurp(work_dir() . '/Clockfile.yml') });
+is timeless($piped->{out}), timeless(clock('next', '-n', 5, '--json', @spring)->{out}), 'a Clockfile may come from standard input';
 
 done_testing;
