@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "time/civil.h"
+#include "time/zone.h"
 
 /* More would not be read; the marks of further ones are left out. */
 #define NOTES_MAX 20
@@ -14,7 +15,6 @@
 
 /* For DST_DROPPED one note tells of all jobs at that change. */
 typedef struct {
-    const Zone *zone;
     DstNote dst;
     bool several; /* other local times than dst.wanted_ls as well */
     const char *jobs[JOBS_NAMED];
@@ -52,20 +52,20 @@ footnote_effect(DstEffect effect)
 static bool
 is_same(const Note *a, const Note *b)
 {
-    if (a->zone != b->zone || a->dst.change_s != b->dst.change_s ||
+    if (a->dst.zone != b->dst.zone || a->dst.change_s != b->dst.change_s ||
         a->dst.effect != b->dst.effect)
         return false;
     return a->dst.effect == DST_FIRST || a->dst.wanted_ls == b->dst.wanted_ls;
 }
 
 int
-footnotes_mark(Footnotes *notes, const Zone *zone, DstNote dst)
+footnotes_mark(Footnotes *notes, DstNote dst)
 {
     if (dst.effect == DST_PLAIN)
         return 0;
     if (dst.effect == DST_SECOND)
         dst.effect = DST_FIRST; /* told together */
-    Note note = {.zone = zone, .dst = dst};
+    Note note = {.dst = dst};
     int number = 0;
     for (size_t i = 0; i < notes->n; i++) {
         number += notes->notes[i].dst.effect != DST_DROPPED;
@@ -79,24 +79,24 @@ footnotes_mark(Footnotes *notes, const Zone *zone, DstNote dst)
 }
 
 static Note *
-dropped_note(Footnotes *notes, const Zone *zone, DstNote dst)
+dropped_note(Footnotes *notes, DstNote dst)
 {
     for (size_t i = 0; i < notes->n; i++) {
         Note *old = &notes->notes[i];
-        if (old->dst.effect == DST_DROPPED && old->zone == zone &&
+        if (old->dst.effect == DST_DROPPED && old->dst.zone == dst.zone &&
             old->dst.change_s == dst.change_s)
             return old;
     }
     if (notes->n == NOTES_MAX)
         return NULL;
-    notes->notes[notes->n] = (Note){.zone = zone, .dst = dst};
+    notes->notes[notes->n] = (Note){.dst = dst};
     return &notes->notes[notes->n++];
 }
 
 void
-footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote dst, const char *job)
+footnotes_dropped(Footnotes *notes, DstNote dst, const char *job)
 {
-    Note *note = dropped_note(notes, zone, dst);
+    Note *note = dropped_note(notes, dst);
     if (note == NULL)
         return;
     note->several = note->several || note->dst.wanted_ls != dst.wanted_ls;
@@ -148,12 +148,12 @@ static void
 add_change(Text *text, const Note *note, int64_t *said_ls)
 {
     int64_t change_s = note->dst.change_s;
-    int64_t before_ls = change_s + zone_span(note->zone, change_s - 1).offset_s;
-    int64_t after_ls = change_s + zone_span(note->zone, change_s).offset_s;
+    int64_t before_ls = change_s + zone_span(note->dst.zone, change_s - 1).offset_s;
+    int64_t after_ls = change_s + zone_span(note->dst.zone, change_s).offset_s;
     *said_ls = before_ls;
     text_add(text, "on ");
     add_date(text, civil_from_seconds(before_ls));
-    text_addf(text, " clocks in %s go from ", zone_name(note->zone));
+    text_addf(text, " clocks in %s go from ", zone_name(note->dst.zone));
     add_moment(text, before_ls, *said_ls);
     text_add(text, " to ");
     add_moment(text, after_ls, *said_ls);

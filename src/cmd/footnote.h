@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "plan/schedule.h"
-#include "time/zone.h"
 
 /* What daylight saving did to the instants of a listing, explained below it. */
 typedef struct Footnotes Footnotes;
@@ -14,12 +13,12 @@ typedef struct Footnotes Footnotes;
 Footnotes *footnotes_new(Arena *arena);
 
 /* The number of the note that explains this effect, the same for equal ones; 0: nothing to
- * explain, or too many notes already.  `zone`: the schedule's. */
-int footnotes_mark(Footnotes *notes, const Zone *zone, DstNote dst);
+ * explain, or too many notes already. */
+int footnotes_mark(Footnotes *notes, DstNote dst);
 
 /* An unfired local time of a job, told without a number; call it job by job.  `job` must live
  * as long as the notes; "" when it has no name. */
-void footnotes_dropped(Footnotes *notes, const Zone *zone, DstNote dst, const char *job);
+void footnotes_dropped(Footnotes *notes, DstNote dst, const char *job);
 
 /* "[1] ...", a line each, behind an empty line; nothing when there are none. */
 void footnotes_write(const Footnotes *notes, Text *text);

@@ -97,8 +97,7 @@ add_line(Walk *walk, Table *table, Arena *arena, const Job *job)
     int64_t due_s = walk->last_s;
     Text instant = text_new(arena);
     instant_write(&instant, due_s, shown_zone(walk->listing, job));
-    int mark = footnotes_mark(
-        walk->notes, schedule_zone(job->schedule), schedule_dst(job->schedule, due_s));
+    int mark = footnotes_mark(walk->notes, schedule_dst(job->schedule, due_s));
     table_cell(table, instant.at);
     table_cell(table, distance(arena, due_s - walk->listing->now_s));
     table_cell(table, job->name);
@@ -114,15 +113,12 @@ note_dropped(Walk *walk, int64_t until_s)
     DstNote dropped[DROPPED_MAX];
     for (size_t i = 0; i < listing->file->n; i++) {
         const Job *job = &listing->file->jobs[i];
-        const Zone *zone = schedule_zone(job->schedule);
-        int64_t change_s;
-        if (listing->skip[i] || !job->enabled ||
-            !zone_next_change(zone, listing->from_s, &change_s) || change_s > until_s)
+        if (listing->skip[i] || !job->enabled)
             continue;
         size_t n =
             schedule_dropped(job->schedule, listing->from_s, until_s, dropped, DROPPED_MAX);
         for (size_t d = 0; d < n; d++)
-            footnotes_dropped(walk->notes, zone, dropped[d], job->name);
+            footnotes_dropped(walk->notes, dropped[d], job->name);
     }
 }
 

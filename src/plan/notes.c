@@ -17,7 +17,7 @@ fires_at(Rule *rule, int64_t due_s)
 static DstNote
 note_of(Rule *rule, int64_t due_s)
 {
-    DstNote note = {DST_PLAIN, due_s, due_s, 0};
+    DstNote note = {DST_PLAIN, due_s, due_s, 0, rule->zone};
     if (!fires_follow_clocks(rule)) {
         note.wanted_ls = zone_local(rule->zone, due_s, NULL);
         return note;
@@ -28,7 +28,7 @@ note_of(Rule *rule, int64_t due_s)
     if (now->moves && due_s == now->from_s &&
         fires_wanted(rule, now->from_s + now->before_s, &wanted_ls) &&
         wanted_ls < now->from_s + now->offset_s) {
-        note = (DstNote){DST_MOVED, due_s, wanted_ls, now->from_s};
+        note = (DstNote){DST_MOVED, due_s, wanted_ls, now->from_s, rule->zone};
     } else if (note.wanted_ls < now->from_s + now->before_s) {
         note.effect = DST_SECOND;
         note.change_s = now->from_s;
@@ -43,7 +43,8 @@ note_of(Rule *rule, int64_t due_s)
 DstNote
 schedule_dst(const Schedule *schedule, int64_t due_s)
 {
-    DstNote plain = {DST_PLAIN, due_s, zone_local(schedule_zone(schedule), due_s, NULL), 0};
+    const Zone *zone = schedule_zone(schedule);
+    DstNote plain = {DST_PLAIN, due_s, zone_local(zone, due_s, NULL), 0, zone};
     for (size_t i = 0; i < schedule->n; i++) {
         if (!fires_at(schedule->rules[i], due_s))
             continue;
@@ -74,7 +75,7 @@ dropped_in(Rule *rule, int64_t change_s, DstNote *notes, size_t n, size_t cap)
         if (!fires_wanted(rule, wanted_ls, &wanted_ls) || wanted_ls >= end_ls)
             break;
         if (is_allowed(rule, change_s, wanted_ls))
-            notes[n++] = (DstNote){DST_DROPPED, change_s, wanted_ls, change_s};
+            notes[n++] = (DstNote){DST_DROPPED, change_s, wanted_ls, change_s, rule->zone};
     }
     return n;
 }

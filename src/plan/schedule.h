@@ -94,6 +94,7 @@ typedef struct {
     int64_t at_s;      /* the instant (for DST_DROPPED: the transition) */
     int64_t wanted_ls; /* the local time that the fields ask for */
     int64_t change_s;  /* the transition */
+    const Zone *zone;  /* whose: that of the rule, which in a union need not be schedule_zone */
 } DstNote;
 
 /* What daylight saving did at this due instant. */

@@ -42,6 +42,19 @@ golden 'a job that is not enabled', clock('next', '--job', 'asleep', @spring);
 golden 'a job that is not there',  clock('next', '--job', 'nighly');
 golden 'nothing in the span',      clock('next', '--job', 'tokyo', @spring, '--until', '2027-03-27T22:00:01Z');
 
+spew('union.yml', <<'END');
+jobs:
+  both:
+    schedule:
+      - {cron: "0 9 * * *", timezone: Europe/Berlin}
+      - {cron: "30 2 * * *", timezone: America/New_York}
+  dropped:
+    schedule: {cron: "*/20 2 * * *", timezone: America/New_York, dst: skip}
+  dropped-too:
+    schedule: {cron: "45 2 * * *", timezone: America/New_York, dst: skip}
+END
+golden 'a change in the zone of one member of a union', clock('next', 'union.yml', '-n', 3, '--from', '2027-03-14T00:00:00Z');
+
 # ---- daylight saving, case by case ----
 
 my %zone = (
