@@ -57,10 +57,7 @@ read_horizon(const PgRows *rows, int row, Horizon *horizon)
         return;
     horizon->exists = true;
     snprintf(horizon->version, sizeof horizon->version, "%s", version);
-    unsigned long long hash = 0;
-    const char *text = pg_cell(rows, row, LOOK_REVISION);
-    if (text != NULL && sscanf(text, "%16llx", &hash) == 1)
-        horizon->revision = hash;
+    horizon->revision = (uint64_t)pg_number(rows, row, LOOK_REVISION, 0);
     horizon->fired_through_s = pg_number(rows, row, LOOK_FROM, 0);
     horizon->next_due_s = pg_number(rows, row, LOOK_UNTIL, INT64_MAX);
     horizon->started_at_us = pg_number(rows, row, LOOK_STARTED, 0);
@@ -200,6 +197,23 @@ delete_schedules(Pg *pg, Arena *arena, const Clockfile *file, const char *const 
     pg_array_close(&list);
     const char *params[] = {file->name, list.at};
     return pg_query(pg, arena, SQL_delete_schedules, params, 2, soon(), NULL, error);
+}
+
+bool
+store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error)
+{
+    size_t n = 0;
+    Text names = text_new(arena);
+    pg_array_open(&names);
+    for (size_t i = 0; i < file->n; i++) {
+        if (!file->jobs[i].enabled || file->jobs[i].overlap != OVERLAP_SKIP)
+            continue;
+        pg_array_add(&names, file->jobs[i].name);
+        n++;
+    }
+    pg_array_close(&names);
+    const char *params[] = {file->name, names.at};
+    return n == 0 || pg_query(pg, arena, SQL_mark_solo, params, 2, soon(), NULL, error);
 }
 
 static size_t

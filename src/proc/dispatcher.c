@@ -209,7 +209,7 @@ put_step(Dispatcher *d, const Step *step, Error *error)
     const Clockfile *file = protocol_file(d->protocol);
     bool held;
     int64_t fired_through_s, at_s;
-    if (!begin(d, PROTOCOL_LEAD_US, error) ||
+    if (!store_mark_solo(d->pg, d->tick, file, error) || !begin(d, PROTOCOL_LEAD_US, error) ||
         !store_put(d->pg, d->tick, file, step->horizon, step->started_at_us, step->takeover,
             soon(), &held, &fired_through_s, &at_s, error))
         return false;

@@ -9,7 +9,8 @@ SELECT NULL::text AS job,
        extract(epoch FROM h.fired_through)::bigint AS from_s,
        CASE WHEN isfinite(h.next_due) THEN extract(epoch FROM h.next_due)::bigint END AS until_s,
        false AS paused,
-       h.revision,
+       CASE WHEN h.revision ~ '^[0-9a-f]{16}$'
+            THEN ('x' || h.revision)::bit(64)::bigint END AS revision,
        (extract(epoch FROM h.started_at) * 1000000)::bigint AS started_at_us,
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us
   FROM (SELECT 1) AS always
