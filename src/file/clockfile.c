@@ -75,15 +75,13 @@ typedef struct {
 static void
 find_sections(Reader *reader, Sections *sections)
 {
-    NodeId key = 0, value = 0;
-    while (tree_pair(reader->tree, 0, &key, &value)) {
-        size_t len;
-        const char *at = tree_text(reader->tree, key, &len);
-        KeyId meant = KEYS, id = keys_find(LEVEL_TOP, at, len);
+    TreePair pair = {.key = 0};
+    while (tree_pair(reader->tree, 0, &pair)) {
+        KeyId meant = KEYS, id = keys_find(LEVEL_TOP, pair.name.at, pair.name.len);
         if (id == KEYS)
-            value_refuse_key(reader, LEVEL_TOP, key, &meant);
+            value_refuse_key(reader, LEVEL_TOP, &pair, &meant);
         else
-            sections->at[id] = value;
+            sections->at[id] = pair.value;
         sections->jobs_misspelt = sections->jobs_misspelt || meant == KEY_JOBS;
         arena_reset(reader->brief);
     }

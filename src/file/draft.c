@@ -133,21 +133,19 @@ check_text(Reader *reader, NodeId node, const char *text)
 static bool
 read_mapping(Reader *reader, NodeId node, Draft *draft)
 {
-    NodeId key = 0, value = 0;
+    TreePair pair = {.key = 0};
     bool ok = true;
-    while (tree_pair(reader->tree, node, &key, &value)) {
-        size_t len;
-        const char *at = tree_text(reader->tree, key, &len);
-        KeyId id = keys_find(LEVEL_SCHEDULE, at, len);
+    while (tree_pair(reader->tree, node, &pair)) {
+        KeyId meant, id = keys_find(LEVEL_SCHEDULE, pair.name.at, pair.name.len);
         if (id == KEYS) {
-            value_refuse_key(reader, LEVEL_SCHEDULE, key, &(KeyId){KEYS});
+            value_refuse_key(reader, LEVEL_SCHEDULE, &pair, &meant);
             ok = false;
         } else if (id == KEY_TIMEZONE) {
-            ok = value_zone(reader, id, value, &draft->spec.zone) && ok;
+            ok = value_zone(reader, id, pair.value, &draft->spec.zone) && ok;
         } else if (id == KEY_EXCLUDE) {
-            ok = set_exclude(reader, value, draft, &draft->spec) && ok;
+            ok = set_exclude(reader, pair.value, draft, &draft->spec) && ok;
         } else {
-            ok = set_text(reader, id, value, draft) && ok;
+            ok = set_text(reader, id, pair.value, draft) && ok;
         }
     }
     return ok;

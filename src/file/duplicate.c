@@ -18,9 +18,9 @@ typedef struct {
 static Key
 key_of(const Tree *tree, NodeId node)
 {
-    Key key = {.node = node};
-    key.at = tree_text(tree, node, &key.len);
-    return key;
+    TreeText text;
+    tree_text(tree, node, &text);
+    return (Key){.at = text.at, .len = text.len, .node = node};
 }
 
 static bool

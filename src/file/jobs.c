@@ -172,18 +172,15 @@ read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
 static void
 read_pairs(Reader *reader, unsigned level, NodeId mapping, JobDraft *draft, NodeId *schedule)
 {
-    NodeId key = 0, value = 0;
-    while (tree_pair(reader->tree, mapping, &key, &value)) {
-        size_t len;
-        const char *at = tree_text(reader->tree, key, &len);
-        KeyId id = keys_find(level, at, len);
-        KeyId meant = KEYS;
+    TreePair pair = {.key = 0};
+    while (tree_pair(reader->tree, mapping, &pair)) {
+        KeyId meant = KEYS, id = keys_find(level, pair.name.at, pair.name.len);
         if (id == KEYS)
-            value_refuse_key(reader, level, key, &meant);
+            value_refuse_key(reader, level, &pair, &meant);
         else if (id == KEY_SCHEDULE)
-            *schedule = value;
+            *schedule = pair.value;
         else
-            read_key(reader, id, value, draft);
+            read_key(reader, id, pair.value, draft);
         if (meant == KEY_SCHEDULE && *schedule == 0)
             *schedule = mapping;
     }
@@ -204,25 +201,22 @@ jobs_read_defaults(Reader *reader, Rules *rules, NodeId mapping, JobDraft *defau
 
 /* "good: "@daily"", "good:" and "good: schedule:"@daily"" are no jobs yet. */
 static void
-refuse_job(Reader *reader, NodeId key, NodeId node)
+refuse_job(Reader *reader, const TreePair *pair)
 {
-    const Tree *tree = reader->tree;
-    size_t len = 1, name_len;
-    const char *text = "", *name = tree_text(tree, key, &name_len);
-    name = reader_show(reader, name, name_len);
-    NodeKind kind = tree_kind(tree, node);
+    NodeId node = pair->value;
+    TreeText text = {.at = "?", .len = 1};
+    const char *name = reader_show(reader, pair->name.at, pair->name.len);
+    NodeKind kind = tree_text(reader->tree, node, &text);
     if (kind == NODE_BAD)
         return;
-    if (kind == NODE_SCALAR)
-        text = tree_text(tree, node, &len);
-    const char *colon = memchr(text, ':', len);
-    if (len == 0)
-        reader_refuse(reader, key, "write schedule: \"...\" below it, indented",
+    const char *colon = memchr(text.at, ':', text.len);
+    if (text.len == 0)
+        reader_refuse(reader, pair->key, "write schedule: \"...\" below it, indented",
             "job \"%s\" is empty: a mapping with a schedule is wanted", name);
-    else if (colon != NULL && keys_find(LEVEL_JOB, text, (size_t)(colon - text)) != KEYS)
+    else if (colon != NULL && keys_find(LEVEL_JOB, text.at, (size_t)(colon - text.at)) != KEYS)
         reader_refuse(reader, node, "put a space after the \":\"",
             "job \"%s\" must be a mapping, and \"%s\" is text", name,
-            reader_show(reader, text, len));
+            reader_show(reader, text.at, text.len));
     else
         reader_refuse(reader, node,
             kind == NODE_SCALAR ? "write schedule: \"...\" below it, indented"
@@ -253,29 +247,28 @@ read_schedule(Rules *rules, NodeId node, Around *around, Job *job)
 }
 
 static void
-read_job(
-    Reader *reader, Rules *rules, NodeId key, NodeId node, const JobDraft *defaults, Job *out)
+read_job(Reader *reader, Rules *rules, const TreePair *pair, const JobDraft *defaults, Job *out)
 {
-    const Tree *tree = reader->tree;
-    Scalar name = {.plain = tree_is_plain(tree, key)};
-    name.at = tree_text(tree, key, &name.len);
-    value_check_name(reader, "job", key, &name);
-    if (tree_kind(tree, node) != NODE_MAPPING) {
-        refuse_job(reader, key, node);
+    NodeId node = pair->value;
+    const TreeText *name = &pair->name;
+    Scalar checked = {.at = name->at, .len = name->len, .plain = name->plain};
+    value_check_name(reader, "job", pair->key, &checked);
+    if (tree_kind(reader->tree, node) != NODE_MAPPING) {
+        refuse_job(reader, pair);
         return;
     }
     JobDraft draft = *defaults;
     NodeId schedule = 0;
-    draft.job.name = arena_copy(reader->arena, name.at, name.len);
-    draft.job.pos = tree_pos(tree, key);
+    draft.job.name = arena_copy(reader->arena, name->at, name->len);
+    draft.job.pos = tree_pos(reader->tree, pair->key);
     read_pairs(reader, LEVEL_JOB, node, &draft, &schedule);
     if (draft.job.task == NULL)
         draft.job.task = draft.job.name;
     if (!is_checked(&draft.around, &defaults->around))
         rules_check_around(rules, &draft.around);
     if (schedule == 0)
-        reader_refuse(reader, key, "write schedule: \"...\" below it",
-            "job \"%s\" has no schedule", reader_show(reader, name.at, name.len));
+        reader_refuse(reader, pair->key, "write schedule: \"...\" below it",
+            "job \"%s\" has no schedule", reader_show(reader, name->at, name->len));
     else if (schedule != node)
         read_schedule(rules, schedule, &draft.around, &draft.job);
     *out = draft.job;
@@ -311,21 +304,37 @@ head_of(const char *at, size_t len)
     return head;
 }
 
+/* How many names a mapping has, and whether they stand in order already. */
+static size_t
+count_names(const Tree *tree, NodeId mapping, bool *sorted)
+{
+    TreePair pair = {.key = 0}, last = {.key = 0};
+    size_t n = 0;
+    *sorted = true;
+    for (; tree_pair(tree, mapping, &pair); n++) {
+        if (*sorted && n > 0) {
+            size_t len = pair.name.len < last.name.len ? pair.name.len : last.name.len;
+            int order = memcmp(last.name.at, pair.name.at, len);
+            *sorted = order < 0 || (order == 0 && last.name.len <= pair.name.len);
+        }
+        last = pair;
+    }
+    return n;
+}
+
 /* The names of a mapping in the order of the file. */
 static Name *
 collect_names(const Reader *reader, NodeId mapping, size_t n)
 {
     Name *names = arena_array(reader->scratch, n, sizeof *names);
-    NodeId key = 0, value = 0;
+    TreePair pair = {.key = 0};
     size_t common = SIZE_MAX;
-    for (size_t i = 0; tree_pair(reader->tree, mapping, &key, &value); i++) {
-        size_t len;
-        names[i].at = tree_text(reader->tree, key, &len);
-        names[i].len = (uint32_t)len;
-        names[i].place = (uint32_t)i;
-        common = len < common ? len : common;
+    for (size_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
+        const TreeText *name = &pair.name;
+        names[i] = (Name){.at = name->at, .len = (uint32_t)name->len, .place = (uint32_t)i};
+        common = name->len < common ? name->len : common;
         size_t same = 0;
-        while (same < common && names[i].at[same] == names[0].at[same])
+        while (same < common && name->at[same] == names[0].at[same])
             same++;
         common = same;
     }
@@ -340,12 +349,8 @@ ranks(const Reader *reader, NodeId mapping, size_t n)
 {
     Name *names = collect_names(reader, mapping, n);
     uint32_t *rank = arena_array(reader->scratch, n, sizeof *rank);
-    size_t i = 1;
-    while (i < n && by_name(&names[i - 1], &names[i]) <= 0)
-        i++;
-    if (i < n)
-        qsort(names, n, sizeof *names, by_name);
-    for (i = 0; i < n; i++)
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++)
         rank[names[i].place] = (uint32_t)i;
     return rank;
 }
@@ -353,12 +358,13 @@ ranks(const Reader *reader, NodeId mapping, size_t n)
 Job *
 jobs_read(Reader *reader, Rules *rules, NodeId mapping, const JobDraft *defaults, size_t *n)
 {
-    size_t count = tree_count(reader->tree, mapping);
+    bool sorted;
+    size_t count = count_names(reader->tree, mapping, &sorted);
     Job *jobs = arena_array(reader->arena, count, sizeof *jobs);
-    const uint32_t *rank = ranks(reader, mapping, count);
-    NodeId key = 0, value = 0;
-    for (size_t i = 0; tree_pair(reader->tree, mapping, &key, &value); i++) {
-        read_job(reader, rules, key, value, defaults, &jobs[rank[i]]);
+    const uint32_t *rank = sorted ? NULL : ranks(reader, mapping, count);
+    TreePair pair = {.key = 0};
+    for (size_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
+        read_job(reader, rules, &pair, defaults, &jobs[rank == NULL ? i : rank[i]]);
         arena_reset(reader->brief);
     }
     *n = count;

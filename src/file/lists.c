@@ -76,20 +76,20 @@ is_variable(const char *at, size_t len)
 }
 
 static const char *
-assignment(Reader *reader, NodeId key, NodeId value)
+assignment(Reader *reader, const TreePair *pair)
 {
-    size_t len;
     Scalar scalar;
-    const char *name = tree_text(reader->tree, key, &len);
-    if (!is_variable(name, len)) {
-        reader_refuse(reader, key, "use letters, digits and _, no digit first",
-            "\"%s\" cannot be the name of a variable", reader_show(reader, name, len));
+    const TreeText *name = &pair->name;
+    if (!is_variable(name->at, name->len)) {
+        reader_refuse(reader, pair->key, "use letters, digits and _, no digit first",
+            "\"%s\" cannot be the name of a variable",
+            reader_show(reader, name->at, name->len));
         return NULL;
     }
-    if (!value_scalar(reader, KEY_ENV, value, &scalar))
+    if (!value_scalar(reader, KEY_ENV, pair->value, &scalar))
         return NULL;
     Text text = text_new(reader->brief);
-    text_add_bytes(&text, name, len);
+    text_add_bytes(&text, name->at, name->len);
     text_add_char(&text, '=');
     text_add_bytes(&text, scalar.at, scalar.len);
     return arena_copy(reader->arena, text.at, text.len);
@@ -122,10 +122,10 @@ lists_env(Reader *reader, NodeId node, const char *const **out)
     while (*out != NULL && (*out)[outer] != NULL)
         outer++;
     const char **env = arena_array(reader->arena, n + outer + 1, sizeof *env);
-    NodeId key = 0, value = 0;
+    TreePair pair = {.key = 0};
     bool ok = true;
-    while (tree_pair(tree, node, &key, &value)) {
-        const char *text = assignment(reader, key, value);
+    while (tree_pair(tree, node, &pair)) {
+        const char *text = assignment(reader, &pair);
         ok = ok && text != NULL;
         if (text != NULL)
             env[i++] = text;

@@ -21,7 +21,8 @@ typedef struct {
 
 /* A collection that is being written, and how far. */
 typedef struct {
-    NodeId node, key, value;
+    NodeId node;
+    TreePair pair; /* of a list only the value */
 } Frame;
 
 static void
@@ -121,39 +122,34 @@ write_plain(Writing *writing, NodeId node, const char *at, size_t len)
     json_bytes(&writing->json, at, len);
 }
 
-static const char *
-checked_text(Writing *writing, NodeId node, size_t *len)
+static void
+check_text(Writing *writing, NodeId node, const TreeText *text)
 {
-    const char *at = tree_text(writing->reader->tree, node, len);
-    if (memchr(at, '\0', *len) != NULL)
+    if (memchr(text->at, '\0', text->len) != NULL)
         refuse(writing, node, "remove the \\0", "holds NUL, which PostgreSQL cannot store");
-    return at;
 }
 
 static void
-write_key(Writing *writing, NodeId node)
+write_key(Writing *writing, const TreePair *pair)
 {
-    size_t len;
-    const char *at = checked_text(writing, node, &len);
-    if (len == 0 && tree_is_plain(writing->reader->tree, node))
-        refuse(writing, node, "write a name before the \":\"", "has an empty key");
-    json_key_bytes(&writing->json, at, len);
+    check_text(writing, pair->key, &pair->name);
+    if (pair->name.len == 0 && pair->name.plain)
+        refuse(writing, pair->key, "write a name before the \":\"", "has an empty key");
+    json_key_bytes(&writing->json, pair->name.at, pair->name.len);
 }
 
 /* Writes a scalar, or opens a collection and returns true. */
 static bool
 enter(Writing *writing, NodeId node, Frame *frame)
 {
-    const Tree *tree = writing->reader->tree;
-    size_t len;
-    const char *at;
-    switch (tree_kind(tree, node)) {
+    TreeText text;
+    switch (tree_text(writing->reader->tree, node, &text)) {
     case NODE_SCALAR:
-        at = checked_text(writing, node, &len);
-        if (tree_is_plain(tree, node))
-            write_plain(writing, node, at, len);
+        check_text(writing, node, &text);
+        if (text.plain)
+            write_plain(writing, node, text.at, text.len);
         else
-            json_bytes(&writing->json, at, len);
+            json_bytes(&writing->json, text.at, text.len);
         return false;
     case NODE_MAPPING:
         json_open(&writing->json, '{');
@@ -175,13 +171,13 @@ advance(Writing *writing, Frame *frame)
 {
     const Tree *tree = writing->reader->tree;
     if (tree_kind(tree, frame->node) == NODE_LIST) {
-        if (tree_element(tree, frame->node, &frame->value))
+        if (tree_element(tree, frame->node, &frame->pair.value))
             return true;
         json_close(&writing->json, ']');
         return false;
     }
-    if (tree_pair(tree, frame->node, &frame->key, &frame->value)) {
-        write_key(writing, frame->key);
+    if (tree_pair(tree, frame->node, &frame->pair)) {
+        write_key(writing, &frame->pair);
         return true;
     }
     json_close(&writing->json, '}');
@@ -199,7 +195,7 @@ payload_read(Reader *reader, NodeId node, const char **out)
         Frame *frame = &frames[depth - 1];
         if (!advance(&writing, frame))
             depth--;
-        else if (enter(&writing, frame->value, &frames[depth]))
+        else if (enter(&writing, frame->pair.value, &frames[depth]))
             depth++;
     }
     if (text.len > CLOCKFILE_MAX_PAYLOAD)

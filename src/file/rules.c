@@ -233,10 +233,9 @@ written_text(const Rules *rules, NodeId node, const Union *all)
 {
     const Reader *reader = rules->reader;
     Text text = text_new(reader->brief);
-    size_t len;
-    if (tree_kind(reader->tree, node) == NODE_SCALAR && all->drafts[0].named) {
-        const char *at = tree_text(reader->tree, node, &len);
-        text_add_bytes(&text, at, len);
+    TreeText name;
+    if (all->drafts[0].named && tree_text(reader->tree, node, &name) == NODE_SCALAR) {
+        text_add_bytes(&text, name.at, name.len);
     } else {
         for (size_t i = 0; i < all->n; i++) {
             text_add(&text, i == 0 ? "" : "; ");
@@ -279,17 +278,16 @@ static PoolEntry *
 find_written(Rules *rules, NodeId node, const Around *around)
 {
     const Reader *reader = rules->reader;
-    if (tree_kind(reader->tree, node) != NODE_SCALAR)
+    TreeText text;
+    if (tree_text(reader->tree, node, &text) != NODE_SCALAR)
         return NULL;
-    size_t len;
-    const char *at = tree_text(reader->tree, node, &len);
     const NodeId nodes[] = {around->starts, around->ends, around->exclude};
     size_t head = sizeof around->zone + sizeof nodes;
-    char *key = arena_alloc(reader->brief, head + len);
+    char *key = arena_alloc(reader->brief, head + text.len);
     memcpy(key, &around->zone, sizeof around->zone);
     memcpy(key + sizeof around->zone, nodes, sizeof nodes);
-    memcpy(key + head, at, len);
-    return pool_entry(rules->written, key, head + len);
+    memcpy(key + head, text.at, text.len);
+    return pool_entry(rules->written, key, head + text.len);
 }
 
 bool
@@ -366,22 +364,19 @@ void
 rules_read_named(Rules *rules, NodeId mapping, const Zone *zone)
 {
     Reader *reader = rules->reader;
-    NodeId key = 0, value = 0;
-    while (tree_pair(reader->tree, mapping, &key, &value)) {
-        Scalar name = {.plain = tree_is_plain(reader->tree, key)};
-        name.at = tree_text(reader->tree, key, &name.len);
+    TreePair pair = {.key = 0};
+    while (tree_pair(reader->tree, mapping, &pair)) {
+        Scalar name = {.at = pair.name.at, .len = pair.name.len, .plain = pair.name.plain};
         Named *named = arena_alloc(reader->scratch, sizeof *named);
         pool_entry(rules->names, name.at, name.len)->known = named;
-        if (value_check_name(reader, "schedule", key, &name))
-            named->node = value;
+        if (value_check_name(reader, "schedule", pair.key, &name))
+            named->node = pair.value;
     }
-    key = value = 0;
-    while (tree_pair(reader->tree, mapping, &key, &value)) {
-        size_t len;
-        const char *at = tree_text(reader->tree, key, &len);
-        Named *named = pool_find(rules->names, at, len)->known;
+    pair = (TreePair){.key = 0};
+    while (tree_pair(reader->tree, mapping, &pair)) {
+        Named *named = pool_find(rules->names, pair.name.at, pair.name.len)->known;
         Around around = {.job = "", .zone = zone};
-        if (named->node != 0 && !check_named(rules, value, &around))
+        if (named->node != 0 && !check_named(rules, pair.value, &around))
             named->node = 0;
         arena_reset(reader->brief);
     }

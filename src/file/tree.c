@@ -141,13 +141,24 @@ check_properties(Builder *builder, const yaml_event_t *event, const yaml_char_t 
         standard ? "!!" : "", standard ? name + sizeof yaml_tag - 1 : name);
 }
 
-/* Where the text of a scalar stands in the file as it is, when it does. */
+/* True when the text of a scalar stands in the file as it is.  Without quotes, only a fold of
+ * lines changes a text; in single quotes, that and '', which shortens it. */
 static bool
-stands_in_file(const Source *source, size_t start, bool plain, const yaml_event_t *event)
+stands_in_file(const Builder *builder, size_t start, const yaml_event_t *event)
 {
-    size_t from = plain ? start : start + 1, len = event->data.scalar.length;
-    return len <= source->len && from <= source->len - len &&
-           memcmp(source->at + from, event->data.scalar.value, len) == 0;
+    const Source *source = builder->source;
+    size_t len = event->data.scalar.length;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    size_t from = style == YAML_PLAIN_SCALAR_STYLE ? start : start + 1;
+    if (len > source->len || from > source->len - len)
+        return false;
+    bool same_len = source->ascii && event->start_mark.line == event->end_mark.line &&
+                    event->data.scalar.anchor == NULL && event->data.scalar.tag == NULL &&
+                    event->end_mark.index - event->start_mark.index == len + 2 * (from - start);
+    if (same_len &&
+        (style == YAML_PLAIN_SCALAR_STYLE || style == YAML_SINGLE_QUOTED_SCALAR_STYLE))
+        return true;
+    return memcmp(source->at + from, event->data.scalar.value, len) == 0;
 }
 
 static uint32_t
@@ -179,7 +190,7 @@ add_scalar(Builder *builder, const yaml_event_t *event)
     if (is_key)
         push_key(builder,
             duplicate_key(builder->tree->n, (const char *)event->data.scalar.value, len));
-    node.loose = !stands_in_file(builder->source, start, plain, event);
+    node.loose = !stands_in_file(builder, start, event);
     node.size = node.loose ? keep_loose(builder->tree, event) : (uint32_t)len;
     return add_node(builder, node);
 }
@@ -362,25 +373,29 @@ tree_kind(const Tree *tree, NodeId node)
     return (NodeKind)node_at(tree, node)->kind;
 }
 
-bool
-tree_is_plain(const Tree *tree, NodeId node)
+static TreeText
+text_of(const Tree *tree, const Node *it)
 {
-    return node_at(tree, node)->plain;
+    TreeText text = {.plain = it->plain};
+    if (!it->loose) {
+        text.at = tree->source->at + it->start + (it->plain ? 0 : 1);
+        text.len = it->size;
+        return text;
+    }
+    uint32_t len;
+    memcpy(&len, tree->loose.at + it->size, sizeof len);
+    text.at = tree->loose.at + it->size + sizeof len;
+    text.len = len;
+    return text;
 }
 
-const char *
-tree_text(const Tree *tree, NodeId node, size_t *len)
+NodeKind
+tree_text(const Tree *tree, NodeId node, TreeText *out)
 {
     const Node *it = node_at(tree, node);
-    assert(it->kind == NODE_SCALAR);
-    if (!it->loose) {
-        *len = it->size;
-        return tree->source->at + it->start + (it->plain ? 0 : 1);
-    }
-    uint32_t size;
-    memcpy(&size, tree->loose.at + it->size, sizeof size);
-    *len = size;
-    return tree->loose.at + it->size + sizeof size;
+    if (it->kind == NODE_SCALAR)
+        *out = text_of(tree, it);
+    return (NodeKind)it->kind;
 }
 
 Pos
@@ -407,16 +422,17 @@ after(const Tree *tree, NodeId node)
 }
 
 bool
-tree_pair(const Tree *tree, NodeId mapping, NodeId *key, NodeId *value)
+tree_pair(const Tree *tree, NodeId mapping, TreePair *pair)
 {
     NodeId end = after(tree, mapping);
-    NodeId at = *key == 0 ? mapping + 1 : after(tree, *value);
+    NodeId at = pair->key == 0 ? mapping + 1 : after(tree, pair->value);
     while (at < end && node_at(tree, at)->kind != NODE_SCALAR)
         at = after(tree, after(tree, at));
     if (at >= end)
         return false;
-    *key = at;
-    *value = after(tree, at);
+    pair->key = at;
+    pair->value = at + 1;
+    pair->name = text_of(tree, node_at(tree, at));
     return true;
 }
 
@@ -434,12 +450,13 @@ size_t
 tree_count(const Tree *tree, NodeId node)
 {
     size_t n = 0;
-    NodeId key = 0, value = 0;
+    TreePair pair = {.key = 0};
+    NodeId element = 0;
     if (tree_kind(tree, node) == NODE_MAPPING)
-        while (tree_pair(tree, node, &key, &value))
+        while (tree_pair(tree, node, &pair))
             n++;
     else if (tree_kind(tree, node) == NODE_LIST)
-        while (tree_element(tree, node, &value))
+        while (tree_element(tree, node, &element))
             n++;
     return n;
 }

@@ -35,13 +35,17 @@ typedef enum {
  */
 Tree *tree_read(Arena *arena, const Source *source, Diags *diags);
 
+/* A scalar's text: not NUL-terminated, and it may hold NUL. */
+typedef struct {
+    const char *at;
+    size_t len;
+    bool plain; /* without quotes: what a YAML reader may take for a number or a boolean */
+} TreeText;
+
 NodeKind tree_kind(const Tree *tree, NodeId node);
 
-/* A scalar's text; not NUL-terminated, and it may hold NUL. */
-const char *tree_text(const Tree *tree, NodeId node, size_t *len);
-
-/* True for a scalar without quotes: what a YAML reader may take for a number or a boolean. */
-bool tree_is_plain(const Tree *tree, NodeId node);
+/* The text of a scalar, or what it is instead; *out is then left alone. */
+NodeKind tree_text(const Tree *tree, NodeId node, TreeText *out);
 
 /* Where a node begins; for quoted scalars the quote. */
 Pos tree_pos(const Tree *tree, NodeId node);
@@ -50,9 +54,15 @@ Pos tree_pos(const Tree *tree, NodeId node);
  * line); else where the scalar begins. */
 Pos tree_pos_in(const Tree *tree, NodeId node, size_t offset);
 
-/* The next pair of a mapping, in the order of the file; the first when *key is 0.  Passes over
- * keys that were reported.  False: no more. */
-bool tree_pair(const Tree *tree, NodeId mapping, NodeId *key, NodeId *value);
+/* A pair of a mapping, with the text of its key. */
+typedef struct {
+    NodeId key, value;
+    TreeText name;
+} TreePair;
+
+/* The next pair, in the order of the file; the first when pair->key is 0.  Passes over keys
+ * that were reported.  False: no more. */
+bool tree_pair(const Tree *tree, NodeId mapping, TreePair *pair);
 
 /* The next element of a list; the first when *element is 0. */
 bool tree_element(const Tree *tree, NodeId list, NodeId *element);

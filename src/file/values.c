@@ -15,6 +15,9 @@
 
 #define SHOWN_BYTES 60
 
+/* A wrong name costs a walk through the folder of zones, to find the one that was meant. */
+#define ZONES_REFUSED_MAX 100
+
 void
 reader_refuse(const Reader *reader, NodeId node, const char *hint, const char *fmt, ...)
 {
@@ -114,10 +117,9 @@ value_is(Reader *reader, KeyId key, NodeId node, NodeKind kind, const char *hint
         return true;
     if (found == NODE_BAD)
         return false;
-    size_t len = 1;
-    if (found == NODE_SCALAR)
-        tree_text(reader->tree, node, &len);
-    if (len == 0 && tree_is_plain(reader->tree, node))
+    TreeText text = {.len = 1};
+    tree_text(reader->tree, node, &text);
+    if (text.len == 0 && text.plain)
         reader_refuse(reader, node, hint, "\"%s\" is empty: %s is wanted", keys[key].name,
             kind_name(kind));
     else
@@ -127,19 +129,19 @@ value_is(Reader *reader, KeyId key, NodeId node, NodeKind kind, const char *hint
 }
 
 void
-value_refuse_key(Reader *reader, unsigned level, NodeId node, KeyId *meant)
+value_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *meant)
 {
-    size_t len;
-    const char *at = tree_text(reader->tree, node, &len);
-    Pos pos = tree_pos(reader->tree, node);
+    const TreeText *name = &pair->name;
+    Pos pos = tree_pos(reader->tree, pair->key);
     *meant = KEYS;
     if (!diag_is_kept(reader->diags, DIAG_ERROR, pos)) {
         diag_add(reader->diags, DIAG_ERROR, pos, NULL, "unknown key");
         return;
     }
-    const char *word = arena_copy(reader->brief, at, len);
+    const char *word = arena_copy(reader->brief, name->at, name->len);
     const char *hint = keys_hint(reader->brief, level, word, meant);
-    reader_refuse(reader, node, hint, "unknown key \"%s\"", reader_show(reader, at, len));
+    diag_add(reader->diags, DIAG_ERROR, pos, hint, "unknown key \"%s\"",
+        reader_show(reader, name->at, name->len));
 }
 
 /* What a scalar of that key must be. */
@@ -170,10 +172,10 @@ wanted(KeyId key)
 bool
 value_scalar(Reader *reader, KeyId key, NodeId node, Scalar *out)
 {
-    if (!value_is(reader, key, node, NODE_SCALAR, NULL))
-        return false;
-    Scalar scalar = {.plain = tree_is_plain(reader->tree, node)};
-    scalar.at = tree_text(reader->tree, node, &scalar.len);
+    TreeText text;
+    if (tree_text(reader->tree, node, &text) != NODE_SCALAR)
+        return value_is(reader, key, node, NODE_SCALAR, NULL);
+    Scalar scalar = {.at = text.at, .len = text.len, .plain = text.plain};
     if (is_variable(&scalar) && !expand(reader, node, &scalar))
         return false;
     if (scalar.plain && scalar_meaning(scalar.at, scalar.len) == SCALAR_NULL &&
@@ -216,8 +218,7 @@ value_text(Reader *reader, KeyId key, NodeId node, const char **out)
 static bool
 is_name_char(char c, bool first)
 {
-    c = text_lower(c);
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')
         return true;
     return !first && (c == '.' || c == ':' || c == '-');
 }
@@ -479,6 +480,20 @@ typedef struct {
     Error error;
 } ZoneAnswer;
 
+static ZoneAnswer *
+ask_zone(Reader *reader, const char *name)
+{
+    ZoneAnswer *answer = arena_alloc(reader->scratch, sizeof *answer);
+    if (reader->zones_refused == ZONES_REFUSED_MAX) {
+        error_set(&answer->error, ERR_INPUT, "'%.60s' was not looked up after %d wrong ones",
+            name, ZONES_REFUSED_MAX);
+    } else if (!zone_load(reader->zones, name, &answer->zone, &answer->error)) {
+        answer->zone = NULL;
+        reader->zones_refused++;
+    }
+    return answer;
+}
+
 bool
 value_zone(Reader *reader, KeyId key, NodeId node, const Zone **out)
 {
@@ -486,12 +501,9 @@ value_zone(Reader *reader, KeyId key, NodeId node, const Zone **out)
     if (!value_scalar(reader, key, node, &scalar))
         return false;
     PoolEntry *entry = pool_entry(reader->zone_names, scalar.at, scalar.len);
-    ZoneAnswer *answer = entry->known;
-    if (answer == NULL) {
-        answer = entry->known = arena_alloc(reader->scratch, sizeof *answer);
-        if (!zone_load(reader->zones, entry->at, &answer->zone, &answer->error))
-            answer->zone = NULL;
-    }
+    if (entry->known == NULL)
+        entry->known = ask_zone(reader, entry->at);
+    const ZoneAnswer *answer = entry->known;
     if (answer->zone == NULL) {
         const char *hint = answer->error.hint;
         reader_refuse(reader, node, hint[0] == '\0' ? NULL : hint, "\"%s\": %s", keys[key].name,

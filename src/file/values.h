@@ -23,6 +23,7 @@ typedef struct {
     Pool *texts;      /* in `arena`: texts that many jobs share */
     Pool *zone_names; /* in `scratch`: entry->known is a ZoneAnswer */
     Zones *zones;
+    size_t zones_refused; /* different names that are no zone */
     uint64_t environment; /* a hash of what ${...} was answered with */
 } Reader;
 
@@ -62,7 +63,7 @@ bool value_zone(Reader *reader, KeyId key, NodeId node, const Zone **out);
 bool value_is(Reader *reader, KeyId key, NodeId node, NodeKind kind, const char *hint);
 
 /* Reports a key that its level does not have, with what was probably meant (see keys_hint). */
-void value_refuse_key(Reader *reader, unsigned level, NodeId node, KeyId *meant);
+void value_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *meant);
 
 /* Reads 10s..1h, or 10s, which leaves *longest_s as it is unless it is shorter.  Fails with
  * ERR_INPUT and a hint. */
