@@ -81,6 +81,7 @@ run(Context *context, Error *error)
         .conninfo = context->db,
         .path = context->path,
         .file = context->file,
+        .load = context->load,
         .configured = context_has_server(context),
         .watch = context_option(context, "watch") != NULL,
         .replace = context_option(context, "replace") != NULL,
@@ -96,6 +97,7 @@ run(Context *context, Error *error)
     if (!wake_catch(STOP_GRACE_MS))
         return error_system(error, ERR_BUG, "cannot make a pipe");
     log_setup(format, LOG_INFO);
+    context->load = NULL; /* the dispatcher frees it when another file takes its place */
     report_warnings(context->diags);
     return dispatcher_run(&dispatcher, error);
 }

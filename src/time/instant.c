@@ -7,7 +7,7 @@
 
 #include "time/civil.h"
 
-#define MIN_YEAR 1970
+#define MIN_YEAR 1900
 #define MAX_YEAR 9999
 
 typedef struct {
@@ -89,7 +89,7 @@ static const char *
 civil_fault(const Civil *civil)
 {
     if (civil->year < MIN_YEAR || civil->year > MAX_YEAR)
-        return "the year must be 1970 to 9999";
+        return "the year must be 1900 to 9999";
     if (civil->month < 1 || civil->month > 12)
         return "there is no such month";
     if (civil->day < 1 || civil->day > civil_month_days(civil->year, civil->month))

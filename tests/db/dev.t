@@ -58,6 +58,13 @@ sub log_of {
     return <$file> // '';
 }
 
+sub spew {
+    my ($path, $text) = @_;
+    open my $file, '>', $path or die "cannot write $path: $!\n";
+    print {$file} $text;
+    close $file or die "cannot write $path: $!\n";
+}
+
 sub ended {
     my ($run) = @_;
     if (!defined $run->{status} && waitpid($run->{pid}, POSIX::WNOHANG) == $run->{pid}) {
@@ -216,6 +223,21 @@ subtest 'a demo leaves nothing at all' => sub {
     nothing_is_left($folder);
 };
 
+subtest 'a Clockfile that is edited' => sub {
+    spew("$home/edited.yml", "jobs: {one: {schedule: '\@every 1s'}}\n");
+    my $run = start('edited.yml', '--state', "$home/edited");
+    says($run, qr/worked job=one /, 'a job is worked');
+    spew("$home/edited.yml", "jobs: {two: {schedule: '\@every 1s'}}\n");
+    says($run, qr/worked job=two /, 'and the one that replaces it');
+    kill 'INT', $run->{pid};
+    ends($run, 0, 'Ctrl-C ends it well');
+    spew("$home/edited.yml", "jobs: {three: {schedule: '\@every 1s'}}\n");
+    $run = start('edited.yml', '--state', "$home/edited");
+    says($run, qr/worked job=three /, 'another file may follow');
+    kill 'INT', $run->{pid};
+    ends($run, 0, 'Ctrl-C ends it well');
+};
+
 subtest 'a path too long for a socket' => sub {
     my $state = "$home/" . 'far/' x 30 . 'away';
     my $run = start('demo.yml', '--state', $state, '--seconds', 2);
@@ -238,9 +260,7 @@ subtest 'Ctrl-C while it starts' => sub {
 };
 
 subtest 'refusals come before anything is started' => sub {
-    open my $file, '>', "$home/wrong.yml";
-    print {$file} "jobs: {a: {schedule: \"61 * * * *\"}}\n";
-    close $file;
+    spew("$home/wrong.yml", "jobs: {a: {schedule: '61 * * * *'}}\n");
     my $run = start('wrong.yml', '--state', "$home/never");
     ends($run, 3, 'a Clockfile that is wrong');
     says($run, qr/^wrong\.yml:1:/m, 'its place is named');
@@ -255,7 +275,7 @@ subtest 'refusals come before anything is started' => sub {
     {
         $run = start(@$arguments);
         ends($run, 2, "clock dev @$arguments");
-        says($run, qr/^clock dev: .+\n  hint: /, 'one line and a hint');
+        says($run, qr/^clock dev: .+\nhint: /, 'one line and a hint');
     }
 };
 
