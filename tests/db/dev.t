@@ -16,7 +16,7 @@ use constant PATIENCE_S => 60;
 # A folder that every user may read, wherever the checkout is; the programs side by side in it.
 my $home = tempdir('clock-dev-test-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chmod 0755, $home;
-mkdir "$home/bin";
+mkdir "$home/$_" for qw(bin logs);
 for my $file ([ $ENV{CLOCK} // 'bin/clock', 'bin/clock' ], [ 'bin/clock-dev', 'bin/clock-dev' ],
     [ 'tests/demo.yml', 'demo.yml' ])
 {
@@ -33,7 +33,7 @@ END { kill 'KILL', -$session->{pid} if $session && !defined $session->{status} }
 # clock dev with these arguments, in a session of its own as from a terminal.
 sub start {
     my (@arguments) = @_;
-    my $log = "$home/log" . ++$number;
+    my $log = "$home/logs/" . ++$number;
     my $pid = fork // die "cannot fork: $!\n";
     if ($pid == 0) {
         POSIX::setsid();
