@@ -16,9 +16,9 @@ typedef struct {
     NodeId nodes[RULE_KEYS];
     bool expanded[RULE_KEYS]; /* from the environment: offsets mean nothing */
     NodeId *exclude_nodes;
-    RuleSpec outer; /* what narrows it: bounds that both the rule and the job have */
-    bool hashes;    /* says something else for every job (H, ~) */
-    bool named;     /* stands under `schedules:`, where its warnings are given */
+    RuleSpec outer;   /* what narrows it: bounds that both the rule and the job have */
+    bool hashes;      /* says something else for every job (H, ~) */
+    const char *name; /* under `schedules:`, where its warnings are given; or NULL */
 } Draft;
 
 /* Reads a scalar or mapping into a draft, in the brief arena.  Reports what is no schedule at

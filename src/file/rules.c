@@ -97,7 +97,7 @@ check_word(const Rules *rules, NodeId node, const Scalar *word)
 /* ---- reading ---- */
 
 static void
-add_draft(Rules *rules, NodeId node, bool named, const Around *around, Union *all)
+add_draft(Rules *rules, NodeId node, const char *name, const Around *around, Union *all)
 {
     Reader *reader = rules->reader;
     Draft draft;
@@ -113,7 +113,7 @@ add_draft(Rules *rules, NodeId node, bool named, const Around *around, Union *al
     if ((all->n & (all->n - 1)) == 0)
         all->drafts = arena_grow(reader->brief, all->drafts, all->n * sizeof draft,
             (all->n == 0 ? 1 : 2 * all->n) * sizeof draft);
-    draft.named = named;
+    draft.name = name;
     all->drafts[all->n++] = draft;
     all->hashes = all->hashes || draft.hashes;
     rules->parts += 1 + draft.spec.excludes + draft.outer.excludes;
@@ -121,20 +121,21 @@ add_draft(Rules *rules, NodeId node, bool named, const Around *around, Union *al
 
 /* What stands under a name: one schedule or a list of them, without names. */
 static void
-add_named(Rules *rules, const Named *named, const Around *around, Union *all)
+add_named(Rules *rules, const PoolEntry *entry, const Around *around, Union *all)
 {
+    const Named *named = entry->known;
     const Tree *tree = rules->reader->tree;
     if (named->node == 0) {
         all->ok = false;
         return;
     }
     if (tree_kind(tree, named->node) != NODE_LIST) {
-        add_draft(rules, named->node, true, around, all);
+        add_draft(rules, named->node, entry->at, around, all);
         return;
     }
     NodeId element = 0;
     while (tree_element(tree, named->node, &element))
-        add_draft(rules, element, true, around, all);
+        add_draft(rules, element, entry->at, around, all);
 }
 
 /* A schedule of a job that is no list. */
@@ -144,7 +145,7 @@ add_one(Rules *rules, NodeId node, const Around *around, Union *all)
     Reader *reader = rules->reader;
     Scalar text;
     if (tree_kind(reader->tree, node) != NODE_SCALAR) {
-        add_draft(rules, node, false, around, all);
+        add_draft(rules, node, NULL, around, all);
         return;
     }
     if (!value_scalar(reader, KEY_SCHEDULE, node, &text)) {
@@ -153,9 +154,9 @@ add_one(Rules *rules, NodeId node, const Around *around, Union *all)
     }
     const PoolEntry *entry = pool_find(rules->names, text.at, text.len);
     if (entry != NULL)
-        add_named(rules, entry->known, around, all);
+        add_named(rules, entry, around, all);
     else if (check_word(rules, node, &text))
-        add_draft(rules, node, false, around, all);
+        add_draft(rules, node, NULL, around, all);
     else
         all->ok = false;
 }
@@ -204,7 +205,7 @@ warn(const Rules *rules, const Schedule *schedule, const Union *all)
     bool warned = false;
     for (size_t i = 0; i < n && i < LINTS_MAX; i++) {
         const Draft *draft = &all->drafts[lints[i].rule];
-        if (draft->named)
+        if (draft->name != NULL)
             continue;
         Pos pos = draft_pos(rules->reader, draft, RULE_CRON, lints[i].offset);
         diag_add(rules->reader->diags, DIAG_WARNING, pos,
@@ -228,21 +229,24 @@ is_exhausted(Rules *rules, NodeId node)
     return true;
 }
 
+/* The schedule as the file has it, for people: names stay names. */
 static const char *
-written_text(const Rules *rules, NodeId node, const Union *all)
+written_text(const Rules *rules, const Union *all)
 {
-    const Reader *reader = rules->reader;
-    Text text = text_new(reader->brief);
-    TreeText name;
-    if (all->drafts[0].named && tree_text(reader->tree, node, &name) == NODE_SCALAR) {
-        text_add_bytes(&text, name.at, name.len);
-    } else {
-        for (size_t i = 0; i < all->n; i++) {
-            text_add(&text, i == 0 ? "" : "; ");
+    Text text = text_new(rules->reader->brief);
+    const char *last = NULL;
+    for (size_t i = 0; i < all->n; i++) {
+        const char *name = all->drafts[i].name;
+        if (name != NULL && name == last)
+            continue;
+        text_add(&text, i == 0 ? "" : "; ");
+        if (name != NULL)
+            text_add(&text, name);
+        else
             draft_write(&all->drafts[i], &text);
-        }
+        last = name;
     }
-    return pool_entry(reader->texts, text.at, text.len)->at;
+    return pool_entry(rules->reader->texts, text.at, text.len)->at;
 }
 
 /* Reads the schedule into brief memory, and keeps it only when none like it is known. */
@@ -269,7 +273,7 @@ plan(Rules *rules, NodeId node, const Around *around, Planned *out, bool *hashes
         known->spec_hash = hash_final(hash_bytes(HASH_START, spec.at, spec.len));
     }
     *out = *known;
-    out->written = written_text(rules, node, &all);
+    out->written = written_text(rules, &all);
     return true;
 }
 
@@ -326,7 +330,7 @@ add_unnamed(Rules *rules, NodeId node, const Around *around, Union *all)
             all->ok = false;
         }
     }
-    add_draft(rules, node, false, around, all);
+    add_draft(rules, node, NULL, around, all);
 }
 
 /* A named schedule is read here for its errors and warnings; jobs read it again, each with its
