@@ -1,9 +1,10 @@
--- Waiting rows whose time has come become ready; their workers are woken.
+-- Waiting rows whose time has come become ready; their workers are woken.  The instant is asked
+-- for once: an index is not searched for one that moves.
 WITH due AS (
     SELECT j.id
       FROM clock.jobs j
      WHERE j.state = 'waiting'
-       AND j.run_at <= clock_timestamp()
+       AND j.run_at <= (SELECT clock_timestamp())
      ORDER BY j.run_at
      LIMIT 1000
        FOR UPDATE SKIP LOCKED),
