@@ -52,7 +52,7 @@ unlike(make('VERSION=9.9', 'CFLAGS=-O1', @object), qr/-c -o \S+error\.o/, 'and t
 my ($version) = `cat Makefile` =~ /^VERSION\s*:=\s*(\S+)$/m;
 like($version, qr/^\d+\.\d+\.\d+$/, 'the Makefile has the version');
 my @elsewhere = grep { $_ ne 'Makefile' } split /\n/,
-    `grep -rlF --exclude-dir=build --exclude-dir=.git --exclude=clock '$version' . | sed 's,^[.]/,,'`;
+    `grep -rlwF --exclude-dir=build --exclude-dir=.git --exclude=clock '$version' . | sed 's,^[.]/,,'`;
 is_deeply(\@elsewhere, [], 'and no other file has');
 
 done_testing;
