@@ -41,7 +41,7 @@ MAN    := $(wildcard man/*.[1-9])
 SIM    := $(sort $(wildcard tests/sim/*.c))
 TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
           $(if $(filter %/sim.c,$(SIM)),$(B)/tests/sim/sim)
-TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t))
+TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t tests/fault/*.t))
 # Programs that tests and benchmarks drive.
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c))
 
@@ -124,6 +124,9 @@ RUN := $(or $(T),$(TESTS))
 run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
 	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
+fault: ready-build+dev+test ## cut a clock's connection at every 13th byte (an hour)
+	@CLOCK_CUT_STEP=13 CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T=tests/fault/cut.t
+
 valgrind: ready-build+test ## the compiled tests under valgrind
 	@$(SUBMAKE) run-tests T='$(filter-out %.t,$(RUN))' \
 	    CLOCK_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
@@ -184,6 +187,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build demo check run-tests valgrind coverage lint \
+.PHONY: all deps need-build demo check run-tests fault valgrind coverage lint \
         $(LINT:%=lint-%) install uninstall clean help FORCE
 .DELETE_ON_ERROR:

@@ -1,0 +1,118 @@
+package CutProxy;
+
+# A man in the middle between a clock and its server, who cuts each connection after so many bytes:
+# the first after the first step, the next a step later, in both directions by turns, by an orderly
+# close and by a reset.  When the last place is reached he cuts no more.
+
+use strict;
+use warnings;
+
+use IO::Select;
+use IO::Socket::INET;
+use POSIX ();
+use Socket qw(SOL_SOCKET SO_LINGER);
+
+# new(to => PORT, from => BYTES, through => BYTES, step => BYTES): listens on a port of its own.
+sub new {
+    my ($class, %option) = @_;
+    my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 20, ReuseAddr => 1)
+        or die "cannot listen: $!\n";
+    pipe my $reader, my $writer or die "no pipe: $!\n";
+    my $pid = fork // die "cannot fork: $!\n";
+    if ($pid == 0) {
+        close $reader;
+        $SIG{PIPE} = 'IGNORE';
+        serve($listen, $writer, \%option);
+        POSIX::_exit(0);
+    }
+    close $writer;
+    $reader->blocking(0);
+    return bless { pid => $pid, port => $listen->sockport, said => $reader, cuts => 0 }, $class;
+}
+
+sub port { return $_[0]{port} }
+
+# How many connections were cut so far; true from cut_all on.
+sub cuts {
+    my ($self) = @_;
+    while (sysread $self->{said}, my $bytes, 4096) {
+        $self->{cuts} += () = $bytes =~ /c/g;
+        $self->{all} ||= $bytes =~ /a/;
+    }
+    return $self->{cuts};
+}
+
+sub cut_all {
+    my ($self) = @_;
+    $self->cuts;
+    return $self->{all};
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $!);
+    kill 'KILL', $self->{pid};
+    waitpid $self->{pid}, 0;
+}
+
+# The four ways to cut at one place, then a step further.
+sub plan {
+    my ($option) = @_;
+    my @ways = map { my $up = $_; map { [ $up, $_ ] } qw(close reset) } 1, 0;
+    my ($at, @left) = ($option->{from}, @ways);
+    return sub {
+        @left = @ways, $at += $option->{step} unless @left;
+        return if $at > $option->{through};
+        my $way = shift @left;
+        return { up => $way->[0], how => $way->[1], left => $at };
+    };
+}
+
+sub serve {
+    my ($listen, $writer, $option) = @_;
+    my $next = plan($option);
+    my $select = IO::Select->new($listen);
+    my %link;    # a socket => its connection
+    while (1) {
+        for my $ready ($select->can_read) {
+            if ($ready == $listen) {
+                my $client = $listen->accept or next;
+                my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $option->{to});
+                if (!$server) { close $client; next }
+                my $cut = $next->();
+                syswrite $writer, 'a' unless $cut;
+                my $link = { client => $client, server => $server, cut => $cut };
+                $link{$_} = $link for $client, $server;
+                $select->add($client, $server);
+                next;
+            }
+            my $link = $link{$ready} or next;
+            my $alive = pass($link, $ready);
+            next if $alive eq 'open';
+            syswrite $writer, 'c' if $alive eq 'cut';
+            for my $socket (@{$link}{qw(client server)}) {
+                $select->remove($socket);
+                delete $link{$socket};
+                setsockopt $socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)
+                    if $alive eq 'cut' && $link->{cut}{how} eq 'reset';
+                close $socket;
+            }
+        }
+    }
+}
+
+# Passes on what has come: 'open', 'ended' by one of the two, or 'cut' by us.
+sub pass {
+    my ($link, $from) = @_;
+    my $up = $from == $link->{client};
+    my $got = sysread $from, my $bytes, 65536;
+    return 'ended' unless $got;
+    my $cut = $link->{cut};
+    my $mine = $cut && $cut->{up} == $up;
+    $bytes = substr $bytes, 0, $cut->{left} if $mine && $got > $cut->{left};
+    syswrite $up ? $link->{server} : $link->{client}, $bytes;
+    $cut->{left} -= length $bytes if $mine;
+    return $mine && $cut->{left} <= 0 ? 'cut' : 'open';
+}
+
+1;
