@@ -29,14 +29,10 @@ struct Arena {
     char *last; /* the newest allocation: the one that can grow in place */
 };
 
-static _Noreturn void
+__attribute__((noreturn)) static void
 out_of_memory(const char *why)
 {
-    static const char head[] = "clock: out of memory: ";
-    ssize_t ignored = write(STDERR_FILENO, head, sizeof head - 1);
-    ignored = write(STDERR_FILENO, why, strlen(why));
-    ignored = write(STDERR_FILENO, "\n", 1);
-    (void)ignored;
+    fprintf(stderr, "clock: out of memory: %s\n", why); /* unbuffered: asks for no memory */
     _exit(EXIT_NO_MEMORY);
 }
 
@@ -114,7 +110,7 @@ arena_grow(Arena *arena, void *old, size_t old_bytes, size_t new_bytes)
         grow_in_place(arena, old, old_bytes, new_bytes))
         return old;
     void *at = arena_alloc(arena, new_bytes);
-    if (old_bytes != 0)
+    if (old != NULL)
         memcpy(at, old, old_bytes);
     return at;
 }

@@ -173,8 +173,10 @@ bool
 value_scalar(Reader *reader, KeyId key, NodeId node, Scalar *out)
 {
     TreeText text;
-    if (tree_text(reader->tree, node, &text) != NODE_SCALAR)
-        return value_is(reader, key, node, NODE_SCALAR, NULL);
+    if (tree_text(reader->tree, node, &text) != NODE_SCALAR) {
+        value_is(reader, key, node, NODE_SCALAR, NULL);
+        return false;
+    }
     Scalar scalar = {.at = text.at, .len = text.len, .plain = text.plain};
     if (is_variable(&scalar) && !expand(reader, node, &scalar))
         return false;
