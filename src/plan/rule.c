@@ -103,6 +103,7 @@ read_cron(Reading *reading)
             spec->job == NULL ? "" : spec->job, &reading->rule->cron, &offset, reading->error))
         return blame(reading, RULE_CRON, offset);
     reading->rule->kind = KIND_CRON;
+    reading->rule->dialect = (uint8_t)dialect;
     reading->rule->says_days = spec->text[RULE_DAYS] != NULL;
     reading->rule->text = arena_copy(reading->arena, text, strlen(text));
     return true;

@@ -60,6 +60,7 @@ struct Rule {
     uint8_t kind;    /* RuleKind */
     uint8_t clocks;  /* RuleClocks */
     uint8_t effects; /* CLOCKS_MOVE ... */
+    uint8_t dialect; /* CronDialect of `text` */
     bool says_days;  /* `days:` was given */
     bool never;      /* not a single instant */
     const Zone *zone;
