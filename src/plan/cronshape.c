@@ -180,7 +180,7 @@ tell_too_many(Arena *arena, const char *text, const Word *words, size_t n, Error
     else if (n == 6 && is_year(sixth))
         error_hint(error,
             "for a year, write dialect: seconds and a second in front, or starts: and ends:");
-    else if (aws && !is(&words[0], "0"))
+    else if (aws)
         error_hint(error, "a sixth field that is a year, as AWS has it: leave it out");
     else if (n <= 7 && is_field(sixth) && (n == 6 || is_field(&words[6])) &&
              !(is_field(sixth) && sixth->at[0] >= 'A' && words[4].at[0] >= 'A'))

@@ -14,6 +14,9 @@
  * lie between -25 and 26 hours). */
 #define FAR_S (3 * 86400)
 
+#define DAY_S 86400
+#define DAY_MINUTES 1440
+
 bool
 fires_follow_clocks(const Rule *rule)
 {
@@ -261,6 +264,55 @@ fire_to(Rule *rule, int64_t at_s, int64_t *due_s)
     return clocks_to(rule, at_s, due_s);
 }
 
+static int64_t
+common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The minutes of the day, by hour, on which the rule may fire around at_s while no change of
+ * the clocks is near: so that days on which all of them are excluded are passed at once. */
+static void
+wanted_minutes(const Rule *rule, int64_t at_s, uint64_t minutes[24])
+{
+    int64_t from = 0, step = 1;
+    int32_t offset_s = 0;
+    zone_local(rule->zone, at_s, &offset_s);
+    for (int hour = 0; hour < 24; hour++)
+        minutes[hour] = 0;
+    if (rule->kind == KIND_CRON && !(rule->effects & CLOCKS_NONE)) {
+        for (uint32_t hours = rule->cron.hours; hours != 0; hours &= hours - 1)
+            minutes[__builtin_ctz(hours)] = rule->cron.minutes;
+        return;
+    }
+    if (rule->kind == KIND_SPAN && rule->span.every_s % 60 == 0) {
+        /* Day after day it comes round to all that this divisor leaves over. */
+        step = common_divisor(rule->span.every_s / 60, DAY_MINUTES);
+        from = (rule->span.phase_s + offset_s + 2 * DAY_S) / 60 % step;
+    }
+    bool hourly = 60 % step == 0; /* every hour alike */
+    for (int64_t minute = from; minute < (hourly ? 60 : DAY_MINUTES); minute += step)
+        minutes[minute / 60] |= UINT64_C(1) << minute % 60;
+    for (int hour = 1; hourly && hour < 24; hour++)
+        minutes[hour] = minutes[0];
+}
+
+/* limits_excluded, for this rule. */
+static bool
+is_excluded(const Rule *rule, int64_t at_s, int64_t *resume_s, int64_t *back_s)
+{
+    uint64_t minutes[24];
+    bool by_minute = rule->limits->n_masks > 0;
+    if (by_minute)
+        wanted_minutes(rule, at_s, minutes);
+    return limits_excluded(rule->limits, at_s, by_minute ? minutes : NULL, resume_s, back_s);
+}
+
 static bool
 limited_next(Rule *rule, int64_t at_s, int64_t *due_s)
 {
@@ -274,7 +326,7 @@ limited_next(Rule *rule, int64_t at_s, int64_t *due_s)
     while (at_s <= end_s && fire_from(rule, at_s, &fire_s)) {
         if (fire_s >= limits->ends.at_s || fire_s > PLAN_MAX_S)
             break;
-        if (!limits_excluded(limits, fire_s, &resume_s, &back_s)) {
+        if (!is_excluded(rule, fire_s, &resume_s, &back_s)) {
             *due_s = fire_s;
             return true;
         }
@@ -297,7 +349,7 @@ limited_prev(Rule *rule, int64_t at_s, int64_t *due_s)
     while (at_s >= end_s && fire_to(rule, at_s, &fire_s)) {
         if (fire_s < limits->starts.at_s || fire_s < PLAN_MIN_S)
             break;
-        if (!limits_excluded(limits, fire_s, &resume_s, &back_s)) {
+        if (!is_excluded(rule, fire_s, &resume_s, &back_s)) {
             *due_s = fire_s;
             return true;
         }

@@ -7,6 +7,8 @@
 
 #include "time/civil.h"
 
+#define DAY_MINUTES 1440
+
 Limits *
 limits_new(Arena *arena, const Zone *zone)
 {
@@ -133,6 +135,7 @@ exclude_dates(Arena *arena, Limits *limits, const char *text, size_t *offset, Er
         if (!read_date(dots + 2, &range.last, error))
             return false;
     }
+    *offset = 0;
     if (range.last < range.first) {
         error_set(error, ERR_INPUT, "the range of dates '%.60s' runs backwards", text);
         return error_hint(error, "write the earlier date first: %.40s..%.*s", dots + 2,
@@ -185,11 +188,10 @@ find_days(const Limits *limits, int64_t day)
     return low < limits->n_days && limits->days[low].first <= day ? &limits->days[low] : NULL;
 }
 
-/* True when a mask holds this local minute; *whole_day when the masks hold all of its day. */
-static bool
-masked(const Limits *limits, int64_t at_ls, uint32_t second, bool *whole_day)
+/* The minutes of the day that masks hold. */
+static void
+masked_minutes(const Limits *limits, int64_t at_ls, uint64_t minutes[24])
 {
-    uint64_t minutes[24] = {0};
     for (size_t i = 0; i < limits->n_masks; i++) {
         CronMask *mask = &limits->masks[i];
         if (!cronnext_holds_day(&mask->cron, &mask->month, at_ls))
@@ -197,53 +199,80 @@ masked(const Limits *limits, int64_t at_ls, uint32_t second, bool *whole_day)
         for (uint32_t hours = mask->cron.hours; hours != 0; hours &= hours - 1)
             minutes[__builtin_ctz(hours)] |= mask->cron.minutes;
     }
-    *whole_day = true;
-    for (int hour = 0; hour < 24; hour++)
-        *whole_day &= minutes[hour] == CRON_ALL_MINUTES;
-    return minutes[second / 3600] >> second / 60 % 60 & 1;
 }
 
-/* True when this local time is left out; then with all others in [*first_ls, *end_ls). */
+/* What surrounds a local time that is left out: [first_ls, end_ls). */
+typedef struct {
+    int64_t first_ls, end_ls;
+} Run;
+
+/* True when masks hold this minute of the day; then the run of minutes around it that they hold
+ * as well, or that nobody wants. */
 static bool
-left_out(const Limits *limits, int64_t at_ls, int64_t *first_ls, int64_t *end_ls)
+masked(const Limits *limits, int64_t day_ls, int minute, const uint64_t *wanted, Run *run)
 {
-    int64_t day = at_ls / CIVIL_DAY_S - (at_ls % CIVIL_DAY_S < 0);
-    uint32_t second = (uint32_t)(at_ls - day * CIVIL_DAY_S);
+    uint64_t held[24] = {0};
+    masked_minutes(limits, day_ls, held);
+    if (!(held[minute / 60] >> minute % 60 & 1))
+        return false;
+    for (int hour = 0; wanted != NULL && hour < 24; hour++)
+        held[hour] |= ~wanted[hour] & CRON_ALL_MINUTES;
+    int from = minute, until = minute;
+    while (from > 0 && held[(from - 1) / 60] >> (from - 1) % 60 & 1)
+        from -= from % 60 == 0 && held[from / 60 - 1] == CRON_ALL_MINUTES ? 60 : 1;
+    while (until < DAY_MINUTES && held[until / 60] >> until % 60 & 1)
+        until += until % 60 == 0 && held[until / 60] == CRON_ALL_MINUTES ? 60 : 1;
+    *run = (Run){day_ls + from * 60, day_ls + until * 60};
+    return true;
+}
+
+static int64_t
+day_of(int64_t at_ls)
+{
+    return at_ls / CIVIL_DAY_S - (at_ls % CIVIL_DAY_S < 0);
+}
+
+static bool
+left_out(const Limits *limits, int64_t at_ls, const uint64_t *wanted, Run *run)
+{
+    int64_t day = day_of(at_ls);
     const DayRange *days = find_days(limits, day);
     if (days != NULL) {
-        *first_ls = (int64_t)days->first * CIVIL_DAY_S;
-        *end_ls = ((int64_t)days->last + 1) * CIVIL_DAY_S;
+        run->first_ls = (int64_t)days->first * CIVIL_DAY_S;
+        run->end_ls = ((int64_t)days->last + 1) * CIVIL_DAY_S;
         return true;
     }
-    bool whole_day;
-    if (limits->n_masks == 0 || !masked(limits, at_ls, second, &whole_day))
-        return false;
-    *first_ls = whole_day ? day * CIVIL_DAY_S : at_ls - second % 60;
-    *end_ls = *first_ls + (whole_day ? CIVIL_DAY_S : 60);
-    return true;
+    int minute = (int)(at_ls - day * CIVIL_DAY_S) / 60;
+    return limits->n_masks > 0 && masked(limits, day * CIVIL_DAY_S, minute, wanted, run);
 }
 
 bool
 limits_exclude_local(const Limits *limits, int64_t at_ls)
 {
-    int64_t first_ls, end_ls;
-    return left_out(limits, at_ls, &first_ls, &end_ls);
+    Run run;
+    return left_out(limits, at_ls, NULL, &run);
 }
 
 bool
-limits_excluded(const Limits *limits, int64_t at_s, int64_t *resume_s, int64_t *back_s)
+limits_excluded(const Limits *limits, int64_t at_s, const uint64_t wanted[24],
+    int64_t *resume_s, int64_t *back_s)
 {
     if (limits->n_days == 0 && limits->n_masks == 0)
         return false;
     ZoneSpan span = zone_span(limits->zone, at_s);
-    int64_t first_ls, end_ls;
-    if (!left_out(limits, at_s + span.offset_s, &first_ls, &end_ls))
+    int64_t at_ls = at_s + span.offset_s;
+    int64_t day_s = day_of(at_ls) * CIVIL_DAY_S - span.offset_s;
+    Run run;
+    /* What the clocks moved fires at a minute that the rule does not name. */
+    if (span.from_s >= day_s || span.until_s < day_s + CIVIL_DAY_S)
+        wanted = NULL;
+    if (!left_out(limits, at_ls, wanted, &run))
         return false;
     /* Beyond a change of the clocks the wall may show something else. */
-    *resume_s = end_ls - span.offset_s;
+    *resume_s = run.end_ls - span.offset_s;
     if (span.until_s < *resume_s)
         *resume_s = span.until_s;
-    *back_s = first_ls - span.offset_s - 1;
+    *back_s = run.first_ls - span.offset_s - 1;
     if (span.from_s > *back_s)
         *back_s = span.from_s - 1;
     return true;

@@ -55,9 +55,13 @@ bool limits_end(Limits *limits, const char *text, Error *error);
 bool limits_exclude(Arena *arena, Limits *limits, const char *text, const char *job,
     size_t *offset, Error *error);
 
-/* True when at_s is left out; *resume_s is then a later instant before which nothing can be
- * let through, *back_s an earlier one after which nothing can. */
-bool limits_excluded(const Limits *limits, int64_t at_s, int64_t *resume_s, int64_t *back_s);
+/*
+ * True when at_s is left out; *resume_s is then a later instant before which nothing can be let
+ * through, *back_s an earlier one after which nothing can.  `wanted`: the minutes of a day, by
+ * hour, that the caller may ask for on a day without a change of the clocks.
+ */
+bool limits_excluded(const Limits *limits, int64_t at_s, const uint64_t wanted[24],
+    int64_t *resume_s, int64_t *back_s);
 
 /* True when an instant that shows this local time would be left out. */
 bool limits_exclude_local(const Limits *limits, int64_t at_ls);
