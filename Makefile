@@ -81,10 +81,17 @@ $(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc   $<)
 	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(TEST_LIBS)
-$(B)/tests/sim/sim: $(SIM) $(wildcard tests/sim/*.h) $(B)/libclock.a $(B)/flags
+
+# The simulation links the dispatcher against a world of its own; a planted bug is one object
+# linked before the library.
+SIM_OBJ = $(SIM:%.c=$(B)/%.o)
+$(SIM_OBJ): $(B)/%.o: %.c $(B)/flags | $(B)/sql.h
 	@mkdir -p $(@D)
-	$(call say,cc   $(SIM))
-	$(Q)$(COMPILE) $(ALL_LDFLAGS) -o $@ $(SIM) $(TEST_LIBS)
+	$(call say,cc   $<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+$(B)/tests/sim/sim: $(SIM_OBJ) $(B)/libclock.a $(B)/flags
+	$(Q)$(COMPILE) $(ALL_LDFLAGS) -Wl,--wrap=clockfile_load,--wrap=getpid -o $@ $(SIM_OBJ) \
+	    $(B)/libclock.a $(LIBS)
 
 # What every object was made with, and of which files: written anew only when it changed, so
 # that another flag, version, or a file added or removed rebuilds what hangs on it.
@@ -126,6 +133,10 @@ run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
 
 fault: ready-build+dev+test ## cut a clock's connection at every 13th byte (an hour)
 	@CLOCK_CUT_STEP=13 CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T=tests/fault/cut.t
+
+sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from seed FIRST (1)
+	@$(SUBMAKE) $(B)/tests/sim/sim
+	$(B)/tests/sim/sim $(or $(SEEDS),100000) $(FIRST)
 
 valgrind: ready-build+test ## the compiled tests under valgrind
 	@$(SUBMAKE) run-tests T='$(filter-out %.t,$(RUN))' \
@@ -187,6 +198,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build demo check run-tests fault valgrind coverage lint \
+.PHONY: all deps need-build demo check run-tests sim fault valgrind coverage lint \
         $(LINT:%=lint-%) install uninstall clean help FORCE
 .DELETE_ON_ERROR:

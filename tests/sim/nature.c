@@ -1,0 +1,527 @@
+/* What no other file knows: which misfortunes there are, how often, and when they hurt most:
+ * within a tenth of a second of an instant. */
+
+#include "nature.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "hosts.h"
+#include "model.h"
+#include "world.h"
+
+#define DAY_US (86400 * SECOND)
+#define EPOCH_US (INT64_C(1772323200) * SECOND) /* 2026-03-01 */
+
+static int64_t
+below(int64_t n)
+{
+    return random_below(&world.random, n);
+}
+
+static int64_t
+span(int64_t least_us, int64_t most_us)
+{
+    return random_span(&world.random, least_us, most_us);
+}
+
+static bool
+in_100(int64_t percent)
+{
+    return random_in_100(&world.random, percent);
+}
+
+static Host *
+any_host(void)
+{
+    return &world.hosts[below(world.n_hosts)];
+}
+
+/* A host whose clock runs, or NULL. */
+static Host *
+live_host(void)
+{
+    int first = (int)below(world.n_hosts);
+    for (int i = 0; i < world.n_hosts; i++) {
+        Host *host = &world.hosts[(first + i) % world.n_hosts];
+        if (host->clock != NULL)
+            return host;
+    }
+    return NULL;
+}
+
+static void
+start_again(void *what, uint64_t token)
+{
+    Host *host = what;
+    (void)token;
+    clocks_start(host);
+}
+
+/* ---- clocks ---- */
+
+static void
+kill_clock(void)
+{
+    Host *host = live_host();
+    if (host == NULL)
+        return;
+    world_note("kill", host->index, 0, 0);
+    client_kill(host->clock);
+    world_at(
+        world.now_us + span(100000, in_100(10) ? DAY_US : 60 * SECOND), start_again, host, 0);
+}
+
+static void
+kill_at_step(void)
+{
+    Host *host = any_host();
+    host->crash_in = 1 + below(10);
+    world_at(world.now_us + span(SECOND, 3600 * SECOND), start_again, host, 0);
+}
+
+static void
+kill_all(void)
+{
+    int64_t for_us = span(SECOND, DAY_US / 2);
+    world_note("kill all", for_us, 0, 0);
+    for (int i = 0; i < world.n_hosts; i++) {
+        if (world.hosts[i].clock != NULL)
+            client_kill(world.hosts[i].clock);
+        world_at(
+            world.now_us + for_us + span(1000, 20 * SECOND), start_again, &world.hosts[i], 0);
+    }
+}
+
+static void
+freeze_clock(void)
+{
+    Host *host = live_host();
+    int64_t for_us = span(10000, 3 * 3600 * SECOND);
+    if (host == NULL)
+        return;
+    world_note("freeze", host->index, for_us, 0);
+    client_freeze(host->clock, for_us);
+}
+
+static void
+freeze_at_step(void)
+{
+    Host *host = any_host();
+    host->stop_in = 1 + below(10);
+    host->stop_for_us = span(10000, 3600 * SECOND);
+}
+
+static void
+cut_connection(void)
+{
+    Host *host = any_host();
+    host->cut_in = 1 + below(8);
+}
+
+static void
+part_network(void)
+{
+    Host *host = any_host();
+    int64_t until_us = world.now_us + span(10000, 600 * SECOND);
+    int64_t way = below(3);
+    world_note("partition", host->index, until_us - world.now_us, way);
+    if (way != 0)
+        host->deaf_until_us = until_us;
+    if (way != 1)
+        host->mute_until_us = until_us;
+}
+
+static void
+step_wall(void)
+{
+    Host *host = any_host();
+    host->wall_us += (in_100(50) ? 1 : -1) * span(1000, DAY_US);
+    world_note("wall steps", host->index, host->wall_us, 0);
+}
+
+/* ---- the database ---- */
+
+static void
+crash_database(void)
+{
+    int64_t for_us = span(50000, in_100(15) ? 12 * 3600 * SECOND : 120 * SECOND);
+    bool silent = in_100(30);
+    world_note("database crashes", for_us, silent, 0);
+    model_crash(for_us, silent);
+}
+
+static void
+stall_database(void)
+{
+    int64_t for_us = span(10000, in_100(10) ? 3600 * SECOND : 20 * SECOND);
+    world_note("database stalls", for_us, 0, 0);
+    model_stall(for_us);
+}
+
+static void
+fail_over(void *what, uint64_t token)
+{
+    (void)what;
+    if (!model_has_snapshot() || token != world.seed)
+        return;
+    int64_t offset_us = (in_100(50) ? 1 : -1) * span(100, in_100(20) ? 300 * SECOND : SECOND);
+    world_tally(world.profile.pooler ? "failover behind a pooler" : "failover");
+    world_note("failover", offset_us, world.profile.pooler, 0);
+    if (!world.profile.pooler)
+        model_crash(span(50000, 60 * SECOND), in_100(30));
+    model_fail_over(world.profile.pooler, offset_us);
+}
+
+static void
+lag_behind(void)
+{
+    if (model_has_snapshot())
+        return;
+    world_note("standby falls behind", 0, 0, 0);
+    model_snapshot();
+    world_at(world.now_us + span(1000, 3600 * SECOND), fail_over, NULL, world.seed);
+}
+
+static void
+step_database(void)
+{
+    int64_t most_us = world.profile.jumps && in_100(30) ? 30 * 3600 * SECOND : 1200 * SECOND;
+    int64_t by_us = (in_100(50) ? 1 : -1) * span(1000, most_us);
+    world_note("database clock steps", by_us, 0, 0);
+    model_step_clock(by_us);
+}
+
+static void
+step_back(void *what, uint64_t token)
+{
+    (void)what;
+    model_step_clock(-(int64_t)token);
+}
+
+/* A jump that nobody should believe. */
+static void
+jump_for_a_moment(void)
+{
+    int64_t by_us = random_between(&world.random, 2, 30) * 3600 * SECOND;
+    int64_t for_us = random_between(&world.random, SECOND, 45 * SECOND);
+    if (!world.profile.jumps || !model_begin_jump(for_us))
+        return;
+    world_note("database clock jumps for a moment", by_us, for_us, 0);
+    model_step_clock(by_us);
+    world_at(world.now_us + for_us, step_back, NULL, (uint64_t)by_us);
+}
+
+static void
+slow_database(void)
+{
+    if (world.profile.slices)
+        model_slow((size_t)(1 + below(4)), span(10 * SECOND, 3600 * SECOND));
+}
+
+static void
+poison_job(void)
+{
+    model_poison((int)below(SIM_JOBS), span(SECOND, 7200 * SECOND));
+}
+
+static void
+fill_disk(void)
+{
+    model_full(span(SECOND, 1800 * SECOND));
+}
+
+/* ---- people ---- */
+
+static int
+any_job(bool paused)
+{
+    int first = (int)below(SIM_JOBS);
+    for (int i = 0; i < SIM_JOBS; i++) {
+        const Known *known = model_known((first + i) % SIM_JOBS);
+        if (known->exists && known->paused == paused)
+            return (first + i) % SIM_JOBS;
+    }
+    return first;
+}
+
+static void
+pause_job(void)
+{
+    int64_t until_s = INT64_MAX;
+    if (in_100(60))
+        until_s = (model_now_us() + span(SECOND, 2 * DAY_US)) / SECOND;
+    operator_begin(TASK_PAUSE, any_job(false), until_s);
+}
+
+static void
+resume_job(void)
+{
+    operator_begin(TASK_RESUME, any_job(true), 0);
+}
+
+static void
+make_up(void)
+{
+    operator_begin(TASK_BACKFILL, (int)below(SIM_JOBS), 0);
+}
+
+static void
+hold_row(void)
+{
+    operator_begin(TASK_HOLD, 0, span(100000, 600 * SECOND));
+}
+
+/* ---- new files ---- */
+
+/* A file on its way to all hosts, one after the other. */
+static struct {
+    const FileText *set, *before;
+    int next; /* host; n_hosts: done */
+    bool restarts;
+    uint64_t number;
+} rollout;
+
+static void roll_on(void *what, uint64_t token);
+
+static void
+start_rolled(void *what, uint64_t token)
+{
+    Host *host = what;
+    if (host->clock == NULL)
+        clocks_start(host);
+    else if (token < 10) /* it is still ending */
+        world_at(world.now_us + 300000, start_rolled, host, token + 1);
+}
+
+static void
+roll_on(void *what, uint64_t token)
+{
+    (void)what;
+    if (token != rollout.number || rollout.next >= world.n_hosts)
+        return;
+    Host *host = &world.hosts[rollout.next++];
+    host->file = rollout.set;
+    world_note(rollout.restarts ? "deploys" : "reloads", host->index, rollout.set->good,
+        (int64_t)rollout.set->len);
+    if (host->clock != NULL)
+        client_signal(host->clock, rollout.restarts);
+    if (rollout.restarts)
+        world_at(world.now_us + span(200000, 2 * SECOND), start_rolled, host, 0);
+    world_at(world.now_us + random_between(&world.random, 15 * SECOND, 60 * SECOND), roll_on,
+        NULL, token);
+}
+
+static void
+roll_out(void)
+{
+    if (rollout.next < world.n_hosts && (!world.profile.faults || in_100(70)))
+        return;
+    const FileText *now = world.hosts[0].file;
+    const FileText *set = in_100(30) && rollout.before != NULL
+                              ? rollout.before
+                              : files_edit(&world.files, &world.random, now);
+    rollout.restarts = in_100(50);
+    if (in_100(25) && !rollout.restarts) {
+        set = files_cut(&world.files, &world.random, set);
+        world_tally(set->good ? "file cut between jobs" : "file cut within a job");
+    } else if (now->good) {
+        rollout.before = now;
+    }
+    if (rollout.restarts && !set->good)
+        return;
+    world_tally(rollout.restarts ? "deploy" : "reload of all");
+    rollout.set = set;
+    rollout.next = 0;
+    rollout.number++;
+    roll_on(NULL, rollout.number);
+}
+
+/* One host alone gets another file. */
+static void
+reload_one(void)
+{
+    Host *host = live_host();
+    if (host == NULL)
+        return;
+    const FileText *set = files_edit(&world.files, &world.random, any_host()->file);
+    host->file = in_100(30) ? files_cut(&world.files, &world.random, set) : set;
+    world_note("reloads one", host->index, host->file->good, 0);
+    client_signal(host->clock, false);
+}
+
+static void
+stop_clock(void)
+{
+    Host *host = live_host();
+    if (host == NULL)
+        return;
+    world_note("stops", host->index, 0, 0);
+    client_signal(host->clock, true);
+    world_at(world.now_us + span(300000, 20 * SECOND), start_rolled, host, 0);
+}
+
+/* ---- fate ---- */
+
+static const struct {
+    const char *what;
+    void (*act)(void);
+    int weight;
+    bool harmless; /* may happen where nothing must be late */
+} fates[] = {
+    {"clock killed", kill_clock, 8, false},
+    {"kill laid", kill_at_step, 12, false},
+    {"all clocks killed", kill_all, 2, false},
+    {"clock frozen", freeze_clock, 6, false},
+    {"freeze laid", freeze_at_step, 8, false},
+    {"cut laid", cut_connection, 14, false},
+    {"network parted", part_network, 6, false},
+    {"wall clock stepped", step_wall, 3, false},
+    {"database crashed", crash_database, 6, false},
+    {"database stalled", stall_database, 4, false},
+    {"standby behind", lag_behind, 6, false},
+    {"database clock stepped", step_database, 4, false},
+    {"passing jump", jump_for_a_moment, 2, false},
+    {"database slow", slow_database, 4, false},
+    {"row poisoned", poison_job, 3, false},
+    {"disk full", fill_disk, 2, false},
+    {"job paused", pause_job, 8, true},
+    {"job resumed", resume_job, 8, true},
+    {"record made up for", make_up, 4, true},
+    {"row held", hold_row, 2, false},
+    {"rollout", roll_out, 8, true},
+    {"one reload", reload_one, 5, false},
+    {"clock stopped", stop_clock, 5, false},
+};
+
+#define FATES ((int)(sizeof fates / sizeof *fates))
+
+static void
+befall(void)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < FATES; i++)
+        sum += world.profile.faults || fates[i].harmless ? fates[i].weight : 0;
+    int64_t left = below(sum);
+    for (int i = 0; i < FATES; i++) {
+        left -= world.profile.faults || fates[i].harmless ? fates[i].weight : 0;
+        if (left < 0) {
+            world_tally(fates[i].what);
+            fates[i].act();
+            return;
+        }
+    }
+}
+
+static void plan_next(void);
+
+static void
+tick(void *what, uint64_t token)
+{
+    (void)what;
+    (void)token;
+    befall();
+    for (Client *client = world.clients; client != NULL; client = client->older)
+        client->eager_until_us = world.now_us + 150 * SECOND;
+    world_stir();
+    plan_next();
+}
+
+/* Most strike close to an instant, and some close to one another. */
+static void
+plan_next(void)
+{
+    int64_t gap_us = world.profile.fault_gap_us;
+    int64_t at_us = world.now_us + 1 + below(gap_us * 2);
+    if (world.profile.faults && in_100(25))
+        at_us = world.now_us + below(3 * SECOND);
+    if (in_100(60)) {
+        int64_t due_us = model_next_due_us(at_us);
+        if (due_us != SIM_NEVER)
+            at_us = due_us - 130000 + below(230000);
+    }
+    if (at_us < world.now_us)
+        at_us = world.now_us + 1;
+    if (at_us < world.calm_us)
+        world_at(at_us, tick, NULL, 0);
+}
+
+/* ---- beginning and end ---- */
+
+static void
+draw_profile(void)
+{
+    Profile *profile = &world.profile;
+    bool dense = in_100(12);
+    profile->faults = !in_100(15);
+    profile->span_us = dense ? 2 * 3600 * SECOND : 30 * DAY_US;
+    profile->jumps = profile->faults && in_100(20);
+    profile->slices = profile->faults && in_100(30);
+    profile->fine = in_100(30);
+    profile->pooler = in_100(25);
+    profile->fault_gap_us = profile->span_us / (5 + below(36));
+}
+
+static void
+draw_hosts(void)
+{
+    static const int numbers[] = {1, 2, 2, 2, 3, 3, 4, 5, 8};
+    world.n_hosts = numbers[below(9)];
+    if (!world.profile.faults && world.n_hosts < 2)
+        world.n_hosts = 2;
+    for (int i = 0; i <= world.n_hosts; i++) {
+        Host *host = i < world.n_hosts ? &world.hosts[i] : &world.desk;
+        host->index = i;
+        host->boot_us = 1 + below(400 * DAY_US);
+        host->ppm = random_between(&world.random, -200, 200);
+        host->delay_us = span(30, 3000);
+        host->wall_us = (in_100(50) ? 1 : -1) * span(1, 1200 * SECOND);
+        if (world.profile.jumps && in_100(20))
+            host->wall_us *= 100;
+    }
+}
+
+void
+nature_begin(void)
+{
+    draw_profile();
+    world.start_us = world.now_us = EPOCH_US + below(300 * DAY_US);
+    world.calm_us = world.start_us + world.profile.span_us;
+    world.end_us = world.calm_us + (world.profile.jumps ? 200 : 90) * SECOND;
+    draw_hosts();
+    model_begin();
+    model_step_clock((in_100(50) ? 1 : -1) * span(1, 1200 * SECOND));
+    files_plan(&world.files, world.arena, &world.random, world.profile.span_us / SECOND,
+        40 + below(300));
+    const FileText *set =
+        files_first(&world.files, &world.random, 1 + (int)below(SIM_JOBS - 1));
+    memset(&rollout, 0, sizeof rollout);
+    rollout.next = SIM_HOSTS;
+    for (int i = 0; i < world.n_hosts; i++) {
+        world.hosts[i].file = set;
+        world_at(world.now_us + below(20 * SECOND), start_again, &world.hosts[i], 0);
+    }
+    plan_next();
+}
+
+void
+nature_calm(void)
+{
+    world_note("calm", 0, 0, 0);
+    rollout.next = SIM_HOSTS;
+    model_heal();
+    for (int i = 0; i < world.n_hosts; i++) {
+        Host *host = &world.hosts[i];
+        host->deaf_until_us = host->mute_until_us = 0;
+        host->crash_in = host->stop_in = host->cut_in = 0;
+        if (!host->file->good)
+            host->file = files_edit(&world.files, &world.random, host->file);
+        if (i == 0 || in_100(60))
+            clocks_start(host);
+    }
+    for (Client *client = world.clients; client != NULL; client = client->older) {
+        client->eager_until_us = SIM_NEVER;
+        client_thaw(client);
+    }
+    world_stir();
+}

@@ -1,0 +1,12 @@
+#ifndef SIM_NATURE_H
+#define SIM_NATURE_H
+
+/* What befalls the hosts, the network, the database and the files, as the seed has it. */
+
+/* Draws the profile of the seed, its files and hosts, and lets the first clocks start. */
+void nature_begin(void);
+
+/* Ends every fault and lets at least one clock run. */
+void nature_calm(void);
+
+#endif
