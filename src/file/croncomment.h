@@ -1,0 +1,35 @@
+#ifndef FILE_CRONCOMMENT_H
+#define FILE_CRONCOMMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "file/crontab.h"
+
+/* What a comment line of a crontab is for. */
+typedef enum {
+    COMMENT_EMPTY,    /* no letter, no digit */
+    COMMENT_HEADER,   /* of crontab(1) itself; those right above it are its own, too */
+    COMMENT_NAME,     /* "# clock job: NAME" gives the entry below its name */
+    COMMENT_DISABLED, /* an entry, switched off by the '#' */
+    COMMENT_TEXT
+} CommentKind;
+
+#define CRONCOMMENT_NAME "clock job: "
+
+typedef struct {
+    CommentKind kind;
+    const char *text;     /* without the '#' and what frames it; of COMMENT_NAME the name */
+    bool heading;         /* it was framed: "#---- backups ----" */
+    CrontabEntry entry;   /* of COMMENT_DISABLED, as cronentry_read fills it */
+    CrontabRemark remark; /* the same */
+} Comment;
+
+/* `line` begins with the '#'. */
+Comment croncomment_read(Arena *arena, const CrontabOptions *options, const char *line);
+
+/* A name that the n comments above an entry suggest, or NULL. */
+const char *croncomment_title(Arena *arena, const Comment *comments, size_t n);
+
+#endif

@@ -1,0 +1,287 @@
+/* What no other file knows: what stands where in an entry - options of the daemons, time
+ * fields, user, command - and which common mistakes look like an entry. */
+
+#include "file/cronentry.h"
+
+#include <string.h>
+
+#include "file/crondaemon.h"
+#include "file/cronline.h"
+#include "file/cronremark.h"
+#include "file/crontime.h"
+
+#define FIELDS 5
+
+/* One line on its way. */
+typedef struct {
+    Arena *arena;
+    const CrontabOptions *options;
+    const char *line;
+    const char *at; /* what comes next */
+    CrontabEntry *entry;
+    CrontabRemark *remark;
+} Reading;
+
+static bool
+refuse(Reading *r, const char *at, const char *hint, const char *text)
+{
+    r->remark->pos.col = cronremark_column(r->line, (size_t)(at - r->line));
+    cronremark_add(r->arena, r->remark, CRONTAB_REFUSED, hint, "%s", text);
+    return false;
+}
+
+static void
+skip_blanks(Reading *r)
+{
+    r->at += strspn(r->at, " \t");
+}
+
+static const char *
+word_at(const Reading *r, const char *at)
+{
+    return arena_copy(r->arena, at, strcspn(at, " \t"));
+}
+
+static size_t
+count_words(const char *at)
+{
+    size_t n = 0;
+    for (at += strspn(at, " \t"); *at != '\0'; at += strspn(at, " \t")) {
+        at += strcspn(at, " \t");
+        n++;
+    }
+    return n;
+}
+
+/* ---- when ---- */
+
+static bool
+refuse_count(Reading *r)
+{
+    size_t n = count_words(r->at);
+    return refuse(r, r->at, NULL,
+        arena_printf(r->arena,
+            "%d time fields and a command are wanted, and this line has %zu word%s", FIELDS, n,
+            n == 1 ? "" : "s"));
+}
+
+static bool
+is_path(const char *at)
+{
+    return *at == '/' || strncmp(at, "./", 2) == 0 || strncmp(at, "../", 3) == 0 ||
+           strncmp(at, "~/", 2) == 0;
+}
+
+/* Points at a word that begins like a path among the time fields: one of them is missing. */
+static bool
+lacks_field(Reading *r)
+{
+    const char *at = r->at;
+    for (int found = 0; found < FIELDS; found++) {
+        if (found > 0 && is_path(at)) {
+            refuse(r, at, "add the missing one; * stands for every value",
+                arena_printf(r->arena, "only %d of the %d time fields stand before '%s'", found,
+                    FIELDS, cronremark_show(r->arena, word_at(r, at))));
+            return true;
+        }
+        at += strcspn(at, " \t");
+        at += strspn(at, " \t");
+    }
+    return false;
+}
+
+static bool
+read_time(Reading *r)
+{
+    bool macro = *r->at == '@';
+    size_t len = cronline_words(r->at, macro ? 1 : FIELDS);
+    if (len == 0)
+        return refuse_count(r);
+    const char *fields = cronline_squeeze(r->arena, r->at, len);
+    Crontime time = crontime_judge(r->arena, r->options->daemon, fields);
+    r->entry->schedule_col = cronremark_column(r->line, (size_t)(r->at - r->line));
+    if (time.outcome == CRONTAB_REFUSED) {
+        if (!macro && lacks_field(r))
+            return false;
+        return refuse(r, r->at + (time.at < len ? time.at : 0), time.hint, time.text);
+    }
+    if (time.differs)
+        cronremark_differs(r->arena, r->remark, "%s", time.text);
+    else if (time.text != NULL)
+        cronremark_add(r->arena, r->remark, time.outcome, time.hint, "%s", time.text);
+    r->entry->schedule = time.schedule;
+    r->entry->enabled = time.enabled;
+    r->at += len;
+    skip_blanks(r);
+    return true;
+}
+
+/* ---- who ---- */
+
+static bool
+is_user(const char *word)
+{
+    static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t len = strspn(word, set);
+    if (len == 0)
+        return false;
+    while (word[len] != '\0' && (strchr(set, word[len]) != NULL || strchr(".-", word[len])))
+        len++;
+    return word[len] == '\0' && len + sizeof CRONTAB_QUEUE_PREFIX - 1 <= CLOCKFILE_MAX_NAME;
+}
+
+static bool
+read_user(Reading *r)
+{
+    const char *from = r->at, *word = word_at(r, from);
+    if (*word == '\0')
+        return refuse(r, from, NULL, "no user and no command stand behind the time fields");
+    r->at += strlen(word);
+    skip_blanks(r);
+    if (!is_user(word)) {
+        const char *hint = strpbrk(word, "/=$") != NULL
+                               ? "leave out --system if it is a user's own crontab"
+                               : "correct it, and see which user it is to run as";
+        return refuse(r, from, hint,
+            arena_printf(r->arena,
+                "a system crontab has a user before the command, and '%s' "
+                "cannot be one",
+                cronremark_show(r->arena, word)));
+    }
+    r->entry->user = word;
+    return true;
+}
+
+static bool
+is_one_of(const char *word, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        if (strcmp(word, *list) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A user's crontab in which a user stands before the command was made for /etc.  Some users are
+ * commands, too; then a path behind them gives it away. */
+static void
+suspect_user(Reading *r)
+{
+    static const char *const users[] = {"root", "www-data", "nobody", "daemon", "apache", NULL};
+    static const char *const both[] = {"postgres", "mysql", "nginx", "backup", "mail", NULL};
+    const char *word = word_at(r, r->at), *next = r->at + strlen(word);
+    next += strspn(next, " \t");
+    if (*next == '\0' || (!is_one_of(word, users) && !(is_one_of(word, both) && *next == '/')))
+        return;
+    cronremark_add(r->arena, r->remark, CRONTAB_DECISION,
+        "type --system if this is a system crontab",
+        "the command begins with the user %s, as in a system crontab", word);
+}
+
+/* ---- what ---- */
+
+/* cronie's "-n": mail only when the command ends badly. */
+static bool
+read_options(Reading *r)
+{
+    if (*r->at != '-')
+        return true;
+    if (strncmp(r->at, "-n ", 3) != 0 && strncmp(r->at, "-n\t", 3) != 0)
+        return refuse(r, r->at, "see what that option is meant to do, and remove it",
+            arena_printf(r->arena, "the command begins with the option '%s'",
+                cronremark_show(r->arena, word_at(r, r->at))));
+    r->at += 2;
+    skip_blanks(r);
+    cronremark_differs(r->arena, r->remark,
+        "cronie's -n (mail only after a failure) is left "
+        "out: clock sends no mail");
+    return true;
+}
+
+/* A word that can only be a time field: there are six, or seven. */
+static bool
+is_field(const char *word)
+{
+    return *word != '\0' && word[strspn(word, "0123456789*,/-?")] == '\0' &&
+           strpbrk(word, "0123456789*?") != NULL;
+}
+
+static bool
+check_command(Reading *r)
+{
+    const char *word = word_at(r, r->at);
+    if (*r->at == '\0')
+        return refuse(r, r->at, NULL,
+            r->entry->user != NULL
+                ? "no command stands behind the user"
+                : arena_printf(
+                      r->arena, "no command stands behind the %d time fields", FIELDS));
+    if (is_field(word))
+        return refuse(r, r->at,
+            "cron has 5 fields; for seconds or years write a schedule with dialect: seconds",
+            arena_printf(r->arena, "a sixth time field, '%s', stands where the command should",
+                cronremark_show(r->arena, word)));
+    if (*r->at == '*')
+        return refuse(r, r->at, NULL, "cron refuses a command that begins with '*'");
+    return true;
+}
+
+/* The command without what '%' and '\' do in a crontab. */
+static bool
+split_command(Reading *r)
+{
+    Arena *arena = r->arena;
+    bool either = r->options->daemon == CRONTAB_EITHER;
+    Daemon daemon = r->options->daemon == CRONTAB_CRONIE ? DAEMON_CRONIE : DAEMON_DEBIAN;
+    const char *command, *input, *other, *other_input;
+    cronline_percent(arena, daemon, r->at, &command, &input);
+    cronline_percent(arena, DAEMON_CRONIE, r->at, &other, &other_input);
+    if (command[strspn(command, " \t")] == '\0')
+        return refuse(r, r->at, "write \\% for a percent sign",
+            "no command stands before the '%', which begins its standard input");
+    if (input != NULL && input[0] == '$' && input[1] == '{' &&
+        strchr(input, '}') == input + strlen(input) - 1)
+        return refuse(r, r->at, "write the command with echo and a pipe",
+            "a Clockfile would take its standard input for a variable of clock's own");
+    if (either && strcmp(command, other) != 0)
+        cronremark_add(arena, r->remark, CRONTAB_DECISION,
+            "written as under Debian; compare it with what was meant",
+            "Debian's cron makes '\\\\' in a command one '\\', cronie leaves both");
+    if (input != NULL)
+        cronremark_add(arena, r->remark, CRONTAB_CONVERTED, NULL,
+            "what stands behind '%%' is its standard input");
+    r->entry->command = command;
+    r->entry->input = input;
+    return true;
+}
+
+static bool
+read_command(Reading *r)
+{
+    if (!read_options(r) || !check_command(r))
+        return false;
+    if (r->options->kind == CRONTAB_USER)
+        suspect_user(r);
+    if (r->options->daemon != CRONTAB_CRONIE && strlen(r->at) > CRONDAEMON_COMMAND_MAX)
+        cronremark_differs(r->arena, r->remark,
+            "Debian's cron ignores a whole file over a command longer than %d bytes",
+            CRONDAEMON_COMMAND_MAX);
+    return split_command(r);
+}
+
+bool
+cronentry_read(Arena *arena, const CrontabOptions *options, const char *line,
+    CrontabEntry *entry, CrontabRemark *remark)
+{
+    Reading r = {
+        .arena = arena, .options = options, .line = line, .entry = entry, .remark = remark};
+    r.at = line;
+    skip_blanks(&r);
+    if (*r.at == '-') {
+        r.at++;
+        cronremark_differs(
+            arena, remark, "the '-' in front, which keeps it out of cron's log, is left out");
+    }
+    return read_time(&r) && (options->kind == CRONTAB_USER || read_user(&r)) &&
+           read_command(&r);
+}

@@ -1,0 +1,437 @@
+/* What no other file knows: what of a job a crontab can say, and in which lines.  Whatever is
+ * written is read back first, as the daemons would, so that it means the same or is named. */
+
+#include "file/cronexport.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/croncomment.h"
+#include "file/crondaemon.h"
+#include "file/cronfields.h"
+#include "file/cronline.h"
+#include "file/cronshell.h"
+#include "file/cronvariable.h"
+#include "time/span.h"
+
+#define DELAY_MAX_S (24 * 3600)
+
+typedef struct {
+    Arena *arena;
+    const CrontabOptions *options;
+    CrontabKind kind;
+    Daemon daemon; /* whose '%' and quotes */
+    Text *text, *report;
+    const Clockfile *file;
+    /* what the lines so far have set */
+    const char **env;
+    size_t n_env, cap_env;
+    const char *zone;
+    int64_t jitter_s;
+    bool by_cronie; /* a line says what Debian's cron does not know */
+    CrontabExport result;
+} Writer;
+
+/* One job on its way. */
+typedef struct {
+    const Job *job;
+    Text lost;          /* "; priority 5; tags" */
+    const char **times; /* the fields of each line, NULL-terminated */
+    const char *command;
+    const char *zone;
+} Draft;
+
+static void
+lose(Draft *draft, const char *what)
+{
+    text_add(&draft->lost, draft->lost.len > 0 ? ", " : "");
+    text_add(&draft->lost, what);
+}
+
+/* The job cannot be in a crontab. */
+static bool
+leave(Writer *w, const Draft *draft, const char *why)
+{
+    const Job *job = draft->job;
+    text_add_safe(w->report, w->file->path, strlen(w->file->path));
+    text_addf(w->report, ":%u:%u: job \"%s\" is left out: %s\n", job->pos.line, job->pos.col,
+        job->name, why);
+    w->result.left++;
+    return false;
+}
+
+/* ---- when ---- */
+
+static bool
+say_when(Writer *w, Draft *draft)
+{
+    const Job *job = draft->job;
+    size_t n = 1;
+    for (const char *at = job->spec; *at != '\0'; at++)
+        n += *at == '\n';
+    draft->times = arena_array(w->arena, n + 1, sizeof *draft->times);
+    const char *at = job->spec;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strcspn(at, "\n");
+        const char *rule = arena_copy(w->arena, at, len);
+        const char *zone;
+        if (!cronfields_say(w->arena, w->options->daemon, job, rule, &draft->times[i], &zone))
+            return leave(w, draft,
+                arena_printf(w->arena, "no crontab says \"%s\"", text_safe(w->arena, rule)));
+        if (i > 0 && strcmp(zone, draft->zone) != 0)
+            return leave(w, draft, "its schedules are in several zones");
+        draft->zone = zone;
+        at += len + 1;
+    }
+    if (n > 1)
+        lose(draft, "several schedules are several jobs");
+    if (w->options->daemon == CRONTAB_DEBIAN && strcmp(draft->zone, w->options->zone) != 0)
+        return leave(w, draft,
+            arena_printf(w->arena,
+                "Debian's cron reads all fields in the zone of its host, "
+                "not in %s",
+                draft->zone));
+    return true;
+}
+
+/* ---- what ---- */
+
+/* A word as a shell takes it for itself. */
+static void
+add_quoted(Text *text, const char *word)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "/._-+@=:,%";
+    if (*word != '\0' && word[strspn(word, safe)] == '\0') {
+        text_add(text, word);
+        return;
+    }
+    text_add_char(text, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_add_char(text, *word);
+    }
+    text_add_char(text, '\'');
+}
+
+static const char *
+variable_of(const Job *job, const char *name, const char *otherwise)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; job->env != NULL && job->env[i] != NULL; i++) {
+        if (strncmp(job->env[i], name, len) == 0 && job->env[i][len] == '=')
+            return job->env[i] + len + 1;
+    }
+    return otherwise;
+}
+
+/* The line for the shell that is in force, and its input. */
+static void
+take_command(Writer *w, const Job *job, const char **line, const char **input)
+{
+    const char *shell;
+    if (cronshell_parse(job->command, &shell, line, input) &&
+        strcmp(shell, variable_of(job, "SHELL", CRON_SHELL)) == 0)
+        return;
+    Text quoted = text_new(w->arena);
+    for (size_t i = 0; job->command[i] != NULL; i++) {
+        text_add(&quoted, i > 0 ? " " : "");
+        add_quoted(&quoted, job->command[i]);
+    }
+    *line = quoted.at;
+    *input = NULL;
+}
+
+static bool
+say_what(Writer *w, Draft *draft)
+{
+    const Job *job = draft->job;
+    const char *line, *input;
+    if (job->command == NULL)
+        return leave(w, draft, "it has no command");
+    take_command(w, job, &line, &input);
+    line += strspn(line, " \t");
+    if (strchr("*-", *line) != NULL)
+        return leave(
+            w, draft, "cron takes a command that begins with '*' or '-' for a mistake");
+    if (strchr(line, '\n') != NULL)
+        return leave(w, draft, "its command has several lines");
+    if (!cronline_join(w->arena, w->daemon, line, input, &draft->command))
+        return leave(w, draft,
+            "no crontab line gives the shell this command, with its "
+            "backslashes before '%', '\\' or a line break");
+    const char *other;
+    if (w->options->daemon == CRONTAB_EITHER &&
+        (!cronline_join(w->arena, DAEMON_CRONIE, line, input, &other) ||
+            strcmp(other, draft->command) != 0))
+        lose(draft, "the backslashes in its command, under cronie");
+    if (w->daemon == DAEMON_DEBIAN && strlen(draft->command) > CRONDAEMON_COMMAND_MAX)
+        lose(draft, "a command so long, under Debian");
+    return true;
+}
+
+/* ---- who ---- */
+
+static bool
+names_user(const Job *job)
+{
+    return strncmp(job->queue, CRONTAB_QUEUE_PREFIX, sizeof CRONTAB_QUEUE_PREFIX - 1) == 0 &&
+           job->queue[sizeof CRONTAB_QUEUE_PREFIX - 1] != '\0';
+}
+
+static bool
+say_who(Writer *w, Draft *draft)
+{
+    const Job *job = draft->job;
+    if (w->kind == CRONTAB_SYSTEM && !names_user(job))
+        return leave(w, draft,
+            arena_printf(
+                w->arena, "its queue %s names no user, such as user-root", job->queue));
+    if (w->kind == CRONTAB_USER && strcmp(job->queue, "default") != 0)
+        lose(draft, arena_printf(w->arena, "queue %s", job->queue));
+    return true;
+}
+
+/* ---- the rest ---- */
+
+static void
+lose_span(Writer *w, Draft *draft, const char *what, int64_t span_s)
+{
+    Text text = text_new(w->arena);
+    text_addf(&text, "%s ", what);
+    span_write(&text, span_s);
+    lose(draft, text.at);
+}
+
+static void
+lose_keys(Writer *w, Draft *draft)
+{
+    const Job *job = draft->job;
+    if (strcmp(job->task, job->name) != 0)
+        lose(draft, "task");
+    if (strcmp(job->payload, "null") != 0)
+        lose(draft, "payload");
+    if (job->priority != 0)
+        lose(draft, arena_printf(w->arena, "priority %d", job->priority));
+    if (job->max_attempts != 1)
+        lose(draft, arena_printf(w->arena, "max_attempts %d", job->max_attempts));
+    if (job->missed != MISSED_SKIP)
+        lose(draft, job->missed == MISSED_ALL ? "missed all" : "missed latest");
+    if (job->overlap != OVERLAP_ALLOW)
+        lose(draft, "overlap skip");
+    if (job->timeout_s != 0)
+        lose_span(w, draft, "timeout", job->timeout_s);
+    if (job->tags != NULL && job->tags[0] != NULL)
+        lose(draft, "tags");
+}
+
+/* ---- variables ---- */
+
+/* True when cronie takes the line as Debian's cron does, or one of them does not count. */
+static bool
+is_agreed(const Writer *w, const char *line, const char *value)
+{
+    const char *name, *read;
+    return w->options->daemon != CRONTAB_EITHER ||
+           (cronline_variable(w->arena, DAEMON_CRONIE, line, &name, &read) &&
+               strcmp(read, value) == 0);
+}
+
+static void
+assign(Writer *w, Draft *draft, const char *name, const char *value)
+{
+    const char *line;
+    if (!cronline_assign(w->arena, w->daemon, name, value, &line)) {
+        lose(draft, arena_printf(w->arena, "the value of %s", name));
+        return;
+    }
+    text_addf(w->text, "%s\n", line);
+    if (!is_agreed(w, line, value))
+        lose(draft, arena_printf(w->arena, "the value of %s, under cronie", name));
+}
+
+/* The place of the variable in w->env; w->n_env: not set so far. */
+static size_t
+find(const Writer *w, const char *name, size_t len)
+{
+    size_t i = 0;
+    while (i < w->n_env && (strncmp(w->env[i], name, len) != 0 || w->env[i][len] != '='))
+        i++;
+    return i;
+}
+
+/* False: it has that value already. */
+static bool
+remember(Writer *w, const char *assignment)
+{
+    size_t i = find(w, assignment, strcspn(assignment, "="));
+    if (i < w->n_env && strcmp(w->env[i], assignment) == 0)
+        return false;
+    if (w->n_env == w->cap_env) {
+        size_t cap = w->cap_env == 0 ? 16 : w->cap_env * 2;
+        w->env =
+            arena_grow(w->arena, w->env, w->cap_env * sizeof *w->env, cap * sizeof *w->env);
+        w->cap_env = cap;
+    }
+    w->n_env += i == w->n_env;
+    w->env[i] = assignment;
+    return true;
+}
+
+static void
+set(Writer *w, Draft *draft, const char *assignment)
+{
+    size_t len = strcspn(assignment, "=");
+    if (remember(w, assignment))
+        assign(w, draft, arena_copy(w->arena, assignment, len), assignment + len + 1);
+}
+
+/* A variable that this job must not have: those that cron sets itself can be set back. */
+static void
+unset(Writer *w, Draft *draft, size_t i)
+{
+    size_t len = strcspn(w->env[i], "=");
+    const char *name = arena_copy(w->arena, w->env[i], len);
+    if (strcmp(name, "PATH") == 0)
+        set(w, draft, "PATH=" CRON_PATH);
+    else if (strcmp(name, "SHELL") == 0)
+        set(w, draft, "SHELL=" CRON_SHELL);
+    else
+        lose(draft, arena_printf(w->arena, "the absence of %s, set above", name));
+}
+
+static void
+say_variables(Writer *w, Draft *draft)
+{
+    const Job *job = draft->job;
+    size_t before = w->text->len;
+    for (size_t i = 0; i < w->n_env; i++) {
+        const char *name = arena_copy(w->arena, w->env[i], strcspn(w->env[i], "="));
+        if (variable_of(job, name, NULL) == NULL)
+            unset(w, draft, i);
+    }
+    for (size_t i = 0; job->env != NULL && job->env[i] != NULL; i++)
+        set(w, draft, job->env[i]);
+    w->by_cronie = w->by_cronie || strcmp(w->zone, draft->zone) != 0 || job->jitter_s != 0;
+    if (strcmp(w->zone, draft->zone) != 0)
+        assign(w, draft, "CRON_TZ", draft->zone);
+    w->zone = draft->zone;
+    bool whole = job->jitter_s % 60 == 0 && job->jitter_s <= DELAY_MAX_S;
+    if (!whole || (w->options->daemon == CRONTAB_DEBIAN && job->jitter_s != 0)) {
+        lose_span(w, draft, "jitter", job->jitter_s);
+    } else if (w->jitter_s != job->jitter_s) {
+        w->jitter_s = job->jitter_s;
+        text_addf(w->text, "RANDOM_DELAY=%lld\n", (long long)(job->jitter_s / 60));
+    }
+    if (w->text->len > before)
+        text_add_char(w->text, '\n');
+}
+
+/* ---- lines ---- */
+
+static void
+say_description(Writer *w, Draft *draft)
+{
+    const char *at = draft->job->description;
+    while (at != NULL && *at != '\0') {
+        size_t len = strcspn(at, "\n");
+        const char *line = arena_copy(w->arena, at, len);
+        Comment read =
+            croncomment_read(w->arena, w->options, arena_printf(w->arena, "# %s", line));
+        if (read.kind == COMMENT_TEXT && strcmp(read.text, line) == 0)
+            text_addf(w->text, "# %s\n", line);
+        else
+            lose(draft, "a line of its description");
+        at += len + (at[len] == '\n');
+    }
+}
+
+static void
+say_lines(Writer *w, const Draft *draft)
+{
+    const Job *job = draft->job;
+    for (size_t i = 0; draft->times[i] != NULL; i++) {
+        if (i > 0)
+            text_addf(w->text, "# " CRONCOMMENT_NAME "%s-%zu\n", job->name, i + 1);
+        text_addf(w->text, "%s%s ", job->enabled ? "" : "#", draft->times[i]);
+        if (w->kind == CRONTAB_SYSTEM)
+            text_addf(w->text, "%s ", job->queue + sizeof CRONTAB_QUEUE_PREFIX - 1);
+        text_addf(w->text, "%s\n", draft->command);
+    }
+    text_add_char(w->text, '\n');
+}
+
+static void
+say(Writer *w, const Job *job)
+{
+    Draft draft = {.job = job, .lost = text_new(w->arena)};
+    if (!say_when(w, &draft) || !say_what(w, &draft) || !say_who(w, &draft))
+        return;
+    lose_keys(w, &draft);
+    say_variables(w, &draft);
+    text_addf(w->text, "# " CRONCOMMENT_NAME "%s\n", job->name);
+    say_description(w, &draft);
+    say_lines(w, &draft);
+    w->result.said++;
+    if (draft.lost.len == 0)
+        return;
+    w->result.partly++;
+    text_add_safe(w->report, w->file->path, strlen(w->file->path));
+    text_addf(w->report, ":%u:%u: job \"%s\" loses: %s\n", job->pos.line, job->pos.col,
+        job->name, draft.lost.at);
+}
+
+/* ---- the whole ---- */
+
+static int
+by_place(const void *a, const void *b)
+{
+    Pos x = (*(const Job *const *)a)->pos, y = (*(const Job *const *)b)->pos;
+    if (x.line != y.line)
+        return x.line < y.line ? -1 : 1;
+    return (x.col > y.col) - (x.col < y.col);
+}
+
+static CrontabKind
+kind_of(const Clockfile *file, CrontabKind asked)
+{
+    for (size_t i = 0; i < file->n; i++) {
+        if (!names_user(&file->jobs[i]))
+            return asked;
+    }
+    return CRONTAB_SYSTEM;
+}
+
+CrontabExport
+cronexport_write(Arena *arena, const Clockfile *file, const CrontabOptions *options, Text *text,
+    Text *report)
+{
+    CrontabOptions chosen = *options;
+    chosen.kind = kind_of(file, options->kind);
+    Writer w = {.arena = arena,
+        .options = &chosen,
+        .kind = chosen.kind,
+        .daemon = options->daemon == CRONTAB_CRONIE ? DAEMON_CRONIE : DAEMON_DEBIAN,
+        .text = text,
+        .report = report,
+        .file = file,
+        .zone = options->zone};
+    if (options->daemon == CRONTAB_CRONIE)
+        remember(&w, "PATH=" CRONIE_PATH);
+    const Job **jobs = arena_array(arena, file->n + 1, sizeof *jobs);
+    for (size_t i = 0; i < file->n; i++)
+        jobs[i] = &file->jobs[i];
+    qsort(jobs, file->n, sizeof *jobs, by_place);
+    text_addf(
+        text, "# Made by clock export; clock import reads the names of the jobs from it.\n\n");
+    for (size_t i = 0; i < file->n; i++)
+        say(&w, jobs[i]);
+    if (options->daemon == CRONTAB_EITHER && w.by_cronie)
+        text_addf(report,
+            "%s: CRON_TZ and RANDOM_DELAY are cronie's: Debian's cron runs the jobs "
+            "below them at other times\n",
+            text_safe(arena, file->path));
+    return w.result;
+}

@@ -1,0 +1,52 @@
+/* What no other file knows: how a crontab line with another shell, or with standard input
+ * behind a '%', is said as a list of words. */
+
+#include "file/cronshell.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "file/cronvariable.h"
+
+/* The shell is $0, its line $1, its input $2.  What an expansion brings into a here-document is
+ * not looked at again, so any text is safe; exec, so that there is no process more than under
+ * cron. */
+static const char with_input[] = "exec \"$0\" -c \"$1\" <<END\n$2\nEND";
+
+bool
+cronshell_argv(const char *shell, const char *command, const char *input, const char **argv)
+{
+    size_t n = 0;
+    if (input == NULL && strcmp(shell, CRON_SHELL) == 0)
+        return false;
+    argv[n++] = input != NULL ? CRON_SHELL : shell;
+    argv[n++] = "-c";
+    if (input != NULL) {
+        argv[n++] = with_input;
+        argv[n++] = shell;
+    }
+    argv[n++] = command;
+    if (input != NULL)
+        argv[n++] = input;
+    argv[n] = NULL;
+    return true;
+}
+
+bool
+cronshell_parse(
+    const char *const *argv, const char **shell, const char **command, const char **input)
+{
+    size_t n = 0;
+    while (argv[n] != NULL)
+        n++;
+    if (n < 3 || argv[0][0] != '/' || strcmp(argv[1], "-c") != 0)
+        return false;
+    bool fed = n == CRONSHELL_WORDS && strcmp(argv[0], CRON_SHELL) == 0 &&
+               strcmp(argv[2], with_input) == 0;
+    if (!fed && n != 3)
+        return false;
+    *shell = argv[fed ? 3 : 0];
+    *command = argv[fed ? 4 : 2];
+    *input = fed ? argv[5] : NULL;
+    return true;
+}

@@ -1,0 +1,23 @@
+#ifndef FILE_CRONSHELL_H
+#define FILE_CRONSHELL_H
+
+#include <stdbool.h>
+
+/* A crontab's command line as a `command` of the Clockfile that does exactly the same. */
+
+#define CRONSHELL_WORDS 6
+
+/*
+ * False when the line itself will do, as it is run by /bin/sh; else argv (CRONSHELL_WORDS + 1
+ * pointers, NULL-terminated): the shell with -c and the line, or, with standard input, a shell
+ * that puts a here-document under it.
+ */
+bool cronshell_argv(
+    const char *shell, const char *command, const char *input, const char **argv);
+
+/* The reverse, of a job's argv: true with shell, command and input (or NULL) when it has one of
+ * these forms. */
+bool cronshell_parse(
+    const char *const *argv, const char **shell, const char **command, const char **input);
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef FILE_CRONYAML_H
+#define FILE_CRONYAML_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "file/crontab.h"
+
+/* Writes the entries, which must have names, as a Clockfile.  first_line (n numbers, or NULL)
+ * gets the line where each job begins. */
+void cronyaml_write(const Crontab *crontab, Text *text, uint32_t *first_line);
+
+#endif
