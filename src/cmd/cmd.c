@@ -20,6 +20,8 @@ const Command *const commands[] = {
     &command_next,
     &command_check,
     &command_init,
+    &command_import,
+    &command_export,
     &command_migrate,
     &command_dev,
     &command_help,

@@ -65,7 +65,9 @@ extern const Command *const commands[];
 
 extern const Command command_check;
 extern const Command command_dev;
+extern const Command command_export;
 extern const Command command_help;
+extern const Command command_import;
 extern const Command command_init;
 extern const Command command_migrate;
 extern const Command command_next;

@@ -1,0 +1,19 @@
+#ifndef CMD_CRONARGS_H
+#define CMD_CRONARGS_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "cmd/cmd.h"
+#include "file/crontab.h"
+
+/* The options --system, --cron and --tz of commands that read or write crontabs; *from (may be
+ * NULL) gets who named the zone, for people: "--tz", "/etc/localtime".  ERR_USAGE. */
+bool cronargs_read(
+    const Context *context, CrontabOptions *options, const char **from, Error *error);
+
+/* Loads the crontab at path (NULL: refused) into context->file, as context_load loads a
+ * Clockfile; `kind` is what --crontab was given. */
+bool cronargs_load(Context *context, const char *path, const char *kind, Error *error);
+
+#endif
