@@ -42,6 +42,7 @@ typedef struct {
     bool wants_key[TREE_MAX_DEPTH]; /* of a mapping: its next node is a key */
     DuplicateKey *keys;             /* of all open mappings, one after another */
     size_t n_keys, cap_keys;
+    size_t wrong_key; /* the depth of a key that is no text, within which no more is said; or 0 */
     Duplicates duplicates;
     bool done;
 } Builder;
@@ -221,10 +222,12 @@ open_node(Builder *builder, const yaml_event_t *event, NodeKind kind)
             TREE_MAX_DEPTH + 1, TREE_MAX_DEPTH);
         return false;
     }
-    if (take_key(builder))
+    if (take_key(builder) && builder->wrong_key == 0) {
         refuse(builder, &event->start_mark,
             "write NAME: VALUE; quote a name that begins with [ or {",
             "a key must be text, not a list or mapping");
+        builder->wrong_key = builder->depth + 1;
+    }
     NodeId node = builder->tree->n;
     size_t start = offset_of(builder, event->start_mark.index);
     if (!add_node(builder, (Node){.start = (uint32_t)start & 0x1ffffff, .kind = kind}))
@@ -246,6 +249,8 @@ close_node(Builder *builder)
     duplicate_report(&builder->duplicates, builder->tree->arena, builder->tree,
         builder->keys + first, builder->n_keys - first, builder->diags);
     builder->n_keys = first;
+    if (builder->depth < builder->wrong_key)
+        builder->wrong_key = 0;
     return true;
 }
 

@@ -198,6 +198,7 @@ what_strict_yaml_lacks_is_refused_and_the_rest_is_read(void **state)
         "f:3:4: ");
     REFUSED("[a]: b\n", 1, "f:1:1: ", "key must be text");
     REFUSED("? {a: b}\n: c\n", 1, "f:1:3: ", "key must be text");
+    REFUSED("- {{{[a]: b}: c}: d}\n- {[e]: f}\n", 2, "f:1:4: ", "f:2:4: error: a key");
     REFUSED("%YAML 1.1\n---\na: b\n", 1, "f:1:1: ", "directives");
     REFUSED("%YAML 3.0\n---\na: b\n", 1, "f:1:1: ", "directives");
     REFUSED("%TAG ! tag:x,2000:\n---\na: b\n", 1, "directives");
