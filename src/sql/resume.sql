@@ -1,7 +1,8 @@
--- Pauses whose time has come: from $2 on their jobs fire again.
+-- Pauses whose time has come: from $2 on their jobs fire again, or from the later instant up to
+-- which an edit has settled them.
 UPDATE clock.schedules
    SET paused = false,
-       since = to_timestamp($2::bigint),
+       since = greatest(since, to_timestamp($2::bigint)),
        until = NULL,
        reason = NULL
  WHERE clockfile = $1::text
