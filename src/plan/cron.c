@@ -21,7 +21,8 @@ cron_field_name(CronField field)
 int
 cron_day_rule(int flags)
 {
-    return flags & (CRON_DAY_STAR | CRON_WEEKDAY_STAR) ? 0 : CRON_DAYS_OR;
+    bool star = (flags & (CRON_DAY_STAR | CRON_WEEKDAY_STAR)) != 0;
+    return star ? 0 : CRON_DAYS_OR;
 }
 
 bool

@@ -123,7 +123,7 @@ read_date(const char *text, int32_t *day, Error *error)
 static bool
 exclude_dates(Arena *arena, Limits *limits, const char *text, size_t *offset, Error *error)
 {
-    DayRange range;
+    DayRange range = {0, 0};
     const char *dots = strstr(text, "..");
     *offset = 0;
     size_t len = dots == NULL ? strlen(text) : (size_t)(dots - text);

@@ -274,7 +274,10 @@ slow_read(Slow *slow, const char *text, const char *dialect, char days, char dst
                 slow_weekday_item(slow, item);
                 break;
             default:
-                slow_item(item, 1970, 2199, NULL, 0, false, set_year, slow);
+                if (strcmp(item, "*") == 0) /* every year, also those that cannot be written */
+                    memset(slow->year, true, sizeof slow->year);
+                else
+                    slow_item(item, 1970, 2199, NULL, 0, false, set_year, slow);
                 break;
             }
         }
