@@ -8,6 +8,7 @@
 #include "plan/fires.h"
 #include "plan/rule.h"
 #include "plan/schedule.h"
+#include "time/civil.h"
 
 typedef struct {
     Lint *lints;
@@ -208,20 +209,27 @@ check_anchor(Lints *all, const Calendar *calendar)
         "add starts: with the first day that is meant");
 }
 
+/* A search sees 400 years: it begins where years can be written, or at the one instant. */
+static bool
+never_fires(Rule *rule)
+{
+    int64_t from_s = rule->kind == KIND_ONCE ? rule->once.at : 0, due_s;
+    return !fires_next(rule, from_s - 2 * CIVIL_DAY_S, &due_s);
+}
+
 size_t
 schedule_lint(const Schedule *schedule, Lint *lints, size_t cap)
 {
     Lints all = {.lints = lints, .cap = cap};
     for (; all.rule < schedule->n; all.rule++) {
         Rule *rule = schedule->rules[all.rule];
-        int64_t due_s;
         if (rule->kind == KIND_CRON) {
             check_steps(&all, rule->text);
             check_days(&all, rule);
         }
         if (rule->kind == KIND_CALENDAR)
             check_anchor(&all, &rule->calendar);
-        if (!fires_next(rule, PLAN_MIN_S, &due_s))
+        if (never_fires(rule))
             add(&all, LINT_NEVER, 0, "it never fires: no instant matches",
                 "correct it, or write enabled: false to switch the job off");
     }
