@@ -12,6 +12,8 @@
 static const Option options[] = {
     {0, "strict", NULL, "a warning is an error"},
     {0, "json", NULL, "one JSON object a problem, on standard output"},
+    {0, "crontab", "KIND", "FILE is a crontab: user, or system with a user before each command"},
+    {0, "tz", "ZONE", "with --crontab: the zone of its host (default: that of this one)"},
     {0, NULL, NULL, NULL},
 };
 

@@ -9,6 +9,7 @@
 #include "base/now.h"
 #include "base/text.h"
 #include "base/wake.h"
+#include "cmd/cronargs.h"
 
 /* How long commands other than run wait for a database that is away. */
 #define CONNECT_US (10 * 1000 * 1000)
@@ -17,6 +18,7 @@
 
 const Command *const commands[] = {
     &command_run,
+    &command_work,
     &command_next,
     &command_check,
     &command_init,
@@ -80,12 +82,16 @@ context_number(const Context *context, const char *name, int64_t min, int64_t ma
 bool
 context_load(Context *context, const char *path, Error *error)
 {
+    const char *kind = context_option(context, "crontab");
+    if (kind != NULL && *kind != '\0')
+        return cronargs_load(context, path, kind, error);
     if (path == NULL && !clockfile_find(context->arena, &path, error))
         return false;
     context->path = path;
     context->diags = diags_new(context->arena, path);
     context->load = arena_new(0);
-    return clockfile_load(context->load, path, &context->file, context->diags, error);
+    return clockfile_load(context->load, path, &context->file, context->diags, error) ||
+           cronargs_suspect(context, path, error);
 }
 
 bool

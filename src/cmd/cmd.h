@@ -73,6 +73,7 @@ extern const Command command_migrate;
 extern const Command command_next;
 extern const Command command_run;
 extern const Command command_version;
+extern const Command command_work;
 
 /* The command of that name, or NULL. */
 const Command *command_find(const char *name);
@@ -89,8 +90,8 @@ const char *context_option(const Context *context, const char *name);
 bool context_number(const Context *context, const char *name, int64_t min, int64_t max,
     int64_t otherwise, int64_t *out, Error *error);
 
-/* Loads the Clockfile at path (NULL: finds it) into context->file; on failure its problems are
- * in context->diags. */
+/* Loads the Clockfile at path (NULL: finds it), or with --crontab KIND the crontab there, into
+ * context->file; on failure its problems are in context->diags. */
 bool context_load(Context *context, const char *path, Error *error);
 
 /* True when --db, DATABASE_URL or libpq's environment says which server: when not, an absent

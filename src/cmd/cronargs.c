@@ -6,7 +6,11 @@
 
 #include "file/cronhost.h"
 #include "file/cronload.h"
+#include "file/input.h"
 #include "time/zone.h"
+
+/* A larger file is not looked at again. */
+#define SUSPECT_MAX_BYTES (1024u * 1024)
 
 static bool
 read_daemon(const Context *context, CrontabDaemon *daemon, Error *error)
@@ -78,4 +82,36 @@ cronargs_load(Context *context, const char *path, const char *kind, Error *error
     context->diags = diags_new(context->arena, path);
     context->load = arena_new(0);
     return cronload_file(context->load, path, &options, &context->file, context->diags, error);
+}
+
+/* How much of the bytes a crontab of that kind would take: true when it is all. */
+static bool
+is_crontab(const Context *context, CrontabKind kind, const char *at, size_t len, bool *surely)
+{
+    const CrontabOptions options = {.kind = kind, .zone = "UTC"};
+    Crontab *crontab;
+    Error ignored;
+    if (!crontab_new(context->arena, &options, &crontab, &ignored))
+        return false;
+    crontab_add(crontab, "", at, len);
+    *surely = crontab->counts.decisions == 0;
+    return crontab->n > 0 && crontab->counts.refused == 0;
+}
+
+bool
+cronargs_suspect(const Context *context, const char *path, Error *error)
+{
+    char *at;
+    size_t len;
+    Error ignored;
+    bool surely = false, unused;
+    if (strcmp(path, "-") == 0 || !input_read(context->arena, path, SUSPECT_MAX_BYTES, &at,
+                                      &len, diags_new(context->arena, path), &ignored))
+        return false;
+    bool user = is_crontab(context, CRONTAB_USER, at, len, &surely);
+    bool system = (!user || !surely) && is_crontab(context, CRONTAB_SYSTEM, at, len, &unused);
+    if (user || system)
+        error_hint(error, "it is a crontab: type clock import%s %.100s > Clockfile.yml",
+            system ? " --system" : "", path);
+    return false;
 }

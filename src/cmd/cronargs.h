@@ -16,4 +16,8 @@ bool cronargs_read(
  * Clockfile; `kind` is what --crontab was given. */
 bool cronargs_load(Context *context, const char *path, const char *kind, Error *error);
 
+/* After a Clockfile was refused: gives *error the hint to import the file when it is a crontab.
+ * Always false. */
+bool cronargs_suspect(const Context *context, const char *path, Error *error);
+
 #endif

@@ -77,12 +77,13 @@ report(const Crontab *crontab, Diags *diags)
 }
 
 static bool
-refuse(Arena *arena, const char *path, const Diags *diags, Error *error)
+refuse(Arena *arena, const char *path, size_t n_entries, const Diags *diags, Error *error)
 {
     size_t n = diags_errors(diags);
     error_set(error, ERR_INPUT, "%zu error%s in '%.200s'", n, n == 1 ? "" : "s",
         text_safe(arena, path));
-    return error_hint(error, "type clock import %.100s to have the other lines", path);
+    return n_entries > 0 &&
+           error_hint(error, "type clock import %.100s to have the other lines", path);
 }
 
 /* From bytes to a Clockfile, by way of its text. */
@@ -92,7 +93,7 @@ convert(Arena *arena, Crontab *crontab, const char *path, Clockfile **out, Diags
 {
     report(crontab, diags);
     if (diags_errors(diags) > 0)
-        return refuse(crontab->arena, path, diags, error);
+        return refuse(crontab->arena, path, crontab->n, diags, error);
     if (crontab->n == 0)
         return error_set(error, ERR_NO, "no line of '%.200s' is an entry of a crontab",
             text_safe(crontab->arena, path));
