@@ -123,7 +123,7 @@ read_jobs(Reader *reader, const Sections *sections, Clockfile *file)
                          "write NAME: below it, indented, and below that schedule: \"...\""))
         return;
     file->jobs = jobs_read(reader, rules, jobs, &standard, &file->n);
-    if (file->n == 0)
+    if (file->n == 0 && diags_errors(reader->diags) == 0)
         reader_refuse(reader, jobs,
             "write a job below it; enabled: false keeps one from firing", "\"jobs\" is empty");
 }

@@ -44,6 +44,27 @@ reader_show(const Reader *reader, const char *at, size_t len)
     return text.at;
 }
 
+/* The code point of a character of several bytes, which are well-formed. */
+static unsigned
+code_point(const char *at)
+{
+    size_t len = text_char_len((unsigned char)at[0]);
+    unsigned point = (unsigned char)at[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++)
+        point = point << 6 | ((unsigned char)at[i] & 0x3fu);
+    return point;
+}
+
+/* A character in quotes; beyond ASCII with its number, since it may look like another. */
+static const char *
+show_char(const Reader *reader, const char *at)
+{
+    const char *shown = reader_show(reader, at, text_char_len((unsigned char)at[0]));
+    if ((unsigned char)at[0] < 0x80 || strncmp(shown, "U+", 2) == 0)
+        return arena_printf(reader->brief, "\"%s\"", shown);
+    return arena_printf(reader->brief, "\"%s\" (U+%04X)", shown, code_point(at));
+}
+
 static const char *
 kind_name(NodeKind kind)
 {
@@ -140,6 +161,11 @@ value_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *me
     }
     const char *word = arena_copy(reader->brief, name->at, name->len);
     const char *hint = keys_hint(reader->brief, level, word, meant);
+    const char *odd = word;
+    while ((unsigned char)*odd - 1u < 0x7f)
+        odd++;
+    if ((unsigned char)*odd >= 0x80)
+        hint = arena_printf(reader->brief, "no key holds %s; %s", show_char(reader, odd), hint);
     diag_add(reader->diags, DIAG_ERROR, pos, hint, "unknown key \"%s\"",
         reader_show(reader, name->at, name->len));
 }
@@ -225,6 +251,25 @@ is_name_char(char c, bool first)
     return !first && (c == '.' || c == ':' || c == '-');
 }
 
+/* A name without quotes that YAML takes for something else is refused or warned of. */
+static bool
+check_plain_name(const Reader *reader, const char *what, NodeId node, const Scalar *name)
+{
+    ScalarMeaning meaning = scalar_meaning(name->at, name->len);
+    if (meaning == SCALAR_TEXT && !scalar_is_date(name->at, name->len))
+        return true;
+    const char *text = arena_copy(reader->brief, name->at, name->len);
+    const char *hint = arena_printf(reader->brief, "write \"%s\", with quotes", text);
+    if (meaning == SCALAR_NULL) {
+        reader_refuse(
+            reader, node, hint, "the %s name is empty: %s means no value in YAML", what, text);
+        return false;
+    }
+    diag_add(reader->diags, DIAG_WARNING, tree_pos(reader->tree, node), hint,
+        "some YAML readers do not take the %s name %s for text", what, text);
+    return true;
+}
+
 bool
 value_check_name(const Reader *reader, const char *what, NodeId node, const Scalar *name)
 {
@@ -243,25 +288,15 @@ value_check_name(const Reader *reader, const char *what, NodeId node, const Scal
     while (i < name->len && is_name_char(name->at[i], i == 0))
         i++;
     if (i < name->len) {
-        size_t bytes = text_char_len((unsigned char)name->at[i]);
         reader_refuse(reader, node,
             is_variable(name) || memmem(name->at, name->len, "${", 2) == NULL
                 ? hint
                 : "${...} must be the whole value",
-            "the %s name \"%s\" cannot %s \"%s\"", what,
-            reader_show(reader, name->at, name->len), i == 0 ? "begin with" : "hold",
-            reader_show(reader, name->at + i, bytes));
+            "the %s name \"%s\" cannot %s %s", what, reader_show(reader, name->at, name->len),
+            i == 0 ? "begin with" : "hold", show_char(reader, name->at + i));
         return false;
     }
-    if (name->plain && !name->expanded &&
-        (scalar_meaning(name->at, name->len) != SCALAR_TEXT ||
-            scalar_is_date(name->at, name->len)))
-        diag_add(reader->diags, DIAG_WARNING, tree_pos(reader->tree, node),
-            arena_printf(
-                reader->brief, "write \"%.*s\", with quotes", (int)name->len, name->at),
-            "the %s name %.*s is a number or boolean to some YAML readers", what,
-            (int)name->len, name->at);
-    return true;
+    return name->plain && !name->expanded ? check_plain_name(reader, what, node, name) : true;
 }
 
 bool
@@ -281,14 +316,44 @@ value_name(Reader *reader, KeyId key, NodeId node, const char **out)
 
 /* ---- numbers and durations ---- */
 
+/* What 0x1F, 0o17 or 0b11 comes to; false when the text is no such number. */
+static bool
+read_other_base(const Scalar *scalar, const char **name, uint64_t *out)
+{
+    static const char letters[] = "xob", digits[] = "0123456789abcdef";
+    static const char *const names[] = {"hexadecimal", "octal", "binary"};
+    static const unsigned bases[] = {16, 8, 2};
+    if (scalar->len < 3 || scalar->len > 14 || scalar->at[0] != '0')
+        return false;
+    const char *letter = memchr(letters, scalar->at[1], sizeof letters - 1);
+    if (letter == NULL)
+        return false;
+    size_t kind = (size_t)(letter - letters);
+    uint64_t n = 0;
+    for (size_t i = 2; i < scalar->len; i++) {
+        const char *digit = memchr(digits, text_lower(scalar->at[i]), bases[kind]);
+        if (digit == NULL)
+            return false;
+        n = n * bases[kind] + (uint64_t)(digit - digits);
+    }
+    *name = names[kind];
+    *out = n;
+    return true;
+}
+
 /* How to write what was meant by a number that is not plain digits; NULL: no idea. */
 static const char *
 number_hint(const Reader *reader, const Scalar *scalar)
 {
     Text digits = text_new(reader->brief);
     size_t i = 0;
+    const char *base;
+    uint64_t n;
     if (!scalar->plain)
         return "remove the quotes if it is a number";
+    if (read_other_base(scalar, &base, &n))
+        return arena_printf(
+            reader->brief, "write %llu, which it is in %s", (unsigned long long)n, base);
     i += scalar->at[0] == '+';
     for (; i < scalar->len &&
            ((scalar->at[i] >= '0' && scalar->at[i] <= '9') || scalar->at[i] == '_');
