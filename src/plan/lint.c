@@ -1,5 +1,7 @@
 /* What no other file knows: which correct schedules are likely not what was meant. */
 
+#include "plan/lint.h"
+
 #include <stdio.h>
 #include <string.h>
 

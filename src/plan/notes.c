@@ -1,6 +1,8 @@
 /* What no other file knows: how to tell people what a change of the clocks did to a due
  * instant, or to a local time that was wanted and never came. */
 
+#include "plan/notes.h"
+
 #include "plan/fires.h"
 #include "plan/limits.h"
 #include "plan/rule.h"

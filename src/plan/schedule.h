@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "plan/lint.h"
+#include "plan/notes.h"
 #include "time/zone.h"
 
 /*
@@ -79,55 +81,8 @@ bool schedule_parse(
 /* The zone to show instants in: that of the first rule. */
 const Zone *schedule_zone(const Schedule *schedule);
 
-/* What daylight saving did to a due instant. */
-typedef enum {
-    DST_PLAIN,
-    DST_MOVED,  /* its local time does not exist that day: fires at the end of the gap */
-    DST_FIRST,  /* its local time exists twice; this is the first, the second fires too */
-    DST_SECOND, /* the second of the two */
-    DST_ONCE,   /* its local time exists twice; only this one fires */
-    DST_DROPPED /* never a due instant: a wanted local time that does not fire that day */
-} DstEffect;
-
-typedef struct {
-    DstEffect effect;
-    int64_t at_s;      /* the instant (for DST_DROPPED: the transition) */
-    int64_t wanted_ls; /* the local time that the fields ask for */
-    int64_t change_s;  /* the transition */
-    const Zone *zone;  /* whose: that of the rule, which in a union need not be schedule_zone */
-} DstNote;
-
-/* What daylight saving did at this due instant. */
-DstNote schedule_dst(const Schedule *schedule, int64_t due_s);
-
-/* Up to `cap` local times that the fields ask for within (after_s, until_s] and that do not
- * fire because they fall in a gap; returns how many were written. */
-size_t schedule_dropped(
-    const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap);
-
 /* Uniform in [0, jitter_s), fixed by (job, due_s): the same on every host; 0 for jitter_s <= 0.
  */
 int64_t schedule_jitter(const char *job, int64_t due_s, int64_t jitter_s);
-
-/* What a reader of the schedule should be told though it is no error. */
-typedef enum {
-    LINT_BOTH_DAYS,   /* day of month and weekday both restricted: either matches */
-    LINT_STAR_STEP,   /* a star-step day field beside a restricted other: both must match */
-    LINT_STEP_UNEVEN, /* a step that does not divide its cycle: every 7 minutes restarts at 0 */
-    LINT_STEP_BEYOND, /* a step beyond the range: only its first value */
-    LINT_NEVER,       /* no instant will ever match */
-    LINT_NO_ANCHOR    /* an interval of the calendar without `starts`: counts from 1970 */
-} LintKind;
-
-typedef struct {
-    LintKind kind;
-    size_t rule;   /* which rule of the union */
-    size_t offset; /* into that rule's RULE_CRON text */
-    char text[200];
-    char hint[160];
-} Lint;
-
-/* Up to `cap` of them; returns how many there are. */
-size_t schedule_lint(const Schedule *schedule, Lint *lints, size_t cap);
 
 #endif
