@@ -57,7 +57,7 @@ sub except {
 sub none {
     my ($promise, @found) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    is_deeply(\@found, [], $promise);
+    is(join("\n", @found), '', $promise);
 }
 
 sub folder_of {
