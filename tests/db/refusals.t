@@ -30,9 +30,9 @@ subtest 'a database that refuses' => sub {
     ends('no such role', 5, qr/nobody_here/, { env => { DATABASE_URL => $cluster->url('postgres', 'nobody_here') } });
 
     my $db = database(cluster => $cluster);
-    $db->{dbh}->do("UPDATE clock.schema SET version = 99, serves = 98");
+    $db->{dbh}->do('INSERT INTO clock.schema (version, serves) VALUES (99, 98)');
     ends('a schema too new', 5, qr/98|99/, { db => $db });
-    $db->{dbh}->do("UPDATE clock.schema SET version = 1, serves = 1");
+    $db->{dbh}->do('DELETE FROM clock.schema WHERE version = 99');
 
     $db->{dbh}->do('CREATE ROLE poor LOGIN');
     $db->{dbh}->do('GRANT USAGE ON SCHEMA clock TO poor');
@@ -55,8 +55,6 @@ subtest 'a database that is away' => sub {
     ends('not before --wait is over', 4, qr/waiting/, '--wait', '1s',
         { env => { DATABASE_URL => "postgresql:///x?host=$nowhere" } });
     cmp_ok time - $begun, '>', 0.9, 'it waited';
-    ends('nothing configured', 4, qr/DATABASE_URL.*clock dev|clock dev.*DATABASE_URL/s, { env => { PGHOST => '', PGPORT => 1 } })
-        if 0;
 
     my $own = Cluster->new;
     my $db = database(cluster => $own);
