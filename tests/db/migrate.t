@@ -72,8 +72,11 @@ subtest 'runs at the same time wait for one another' => sub {
     my $db = database(empty => 1);
     my @runs = map { clock_start('migrate', { db => $db }) } 1 .. 8;
     is $_->wait, 0, 'exit status' for @runs;
-    is scalar(grep { $_->out =~ /^migrated/ } @runs), 1, 'one has done it';
-    is scalar(grep { $_->out =~ /^schema clock is up to date/ } @runs), 7, 'the others say so';
+    my $did = grep { $_->out =~ /^migrated/ } @runs;
+    cmp_ok $did, '>=', 1, 'one has done it';
+    cmp_ok $did, '<=', $newest, 'or some have, a version each';
+    is scalar(grep { $_->out =~ /^schema clock is up to date/ } @runs), 8 - $did, 'the others say so';
+    is one($db, 'SELECT count(*) FROM clock.schema'), $newest, 'each version once';
     is shape($db), shape($template);
 };
 
