@@ -15,6 +15,9 @@
 /* Lines that are laid out together; a longer listing is written block by block. */
 #define BLOCK 1000
 
+/* How far listing_newest looks back at first. */
+#define BACK_S 3600
+
 /* Jobs named in a note; the rest are counted. */
 #define NAMED_MAX 5
 
@@ -31,14 +34,73 @@ typedef struct {
     Footnotes *notes;
 } Walk;
 
+/* True when a job that is listed was due in (from_s, at_s]. */
+static bool
+any_older(const Listing *listing, int64_t at_s)
+{
+    for (size_t i = 0; i < listing->file->n; i++) {
+        const Job *job = &listing->file->jobs[i];
+        int64_t due_s;
+        if (!listing->skip[i] && job->enabled &&
+            schedule_prev(job->schedule, at_s + 1, &due_s) && due_s > listing->from_s)
+            return true;
+    }
+    return false;
+}
+
+/* How many fires there are in (after_s, until_s]. */
+static int64_t
+count_fires(const Listing *listing, Timeline *timeline, int64_t after_s)
+{
+    TimelineGroup group;
+    int64_t n = 0;
+    timeline_seek(timeline, after_s);
+    while (timeline_next(timeline) <= listing->until_s && timeline_take(timeline, &group))
+        n += (int64_t)group.n;
+    return n;
+}
+
+/* The timeline only goes forward: looks back twice as far until there are enough. */
+void
+listing_newest(Listing *listing, Arena *arena)
+{
+    Timeline *timeline = timeline_new(arena, listing->file, listing->skip, listing->until_s);
+    int64_t after_s = listing->until_s, back_s = BACK_S, n = 0;
+    while (n < listing->count && after_s > listing->from_s && any_older(listing, after_s)) {
+        after_s = listing->until_s - back_s;
+        back_s *= 2;
+        if (after_s < listing->from_s)
+            after_s = listing->from_s;
+        n = count_fires(listing, timeline, after_s);
+    }
+    listing->from_s = after_s;
+    timeline_seek(timeline, after_s);
+    TimelineGroup group;
+    while (n > listing->count && timeline_take(timeline, &group)) {
+        if (group.due_s != listing->from_s + 1)
+            listing->passed = 0;
+        listing->from_s = group.due_s - 1;
+        listing->passed +=
+            n - listing->count < (int64_t)group.n ? (size_t)(n - listing->count) : group.n;
+        n -= (int64_t)group.n;
+    }
+}
+
+static bool walk_next(Walk *walk, const Job **job);
+
 static Walk
 walk_new(const Listing *listing, Arena *arena)
 {
-    return (Walk){.listing = listing,
+    Walk walk = {.listing = listing,
         .timeline = timeline_new(arena, listing->file, listing->skip, listing->from_s),
-        .left = listing->count,
-        .last_s = INT64_MIN,
+        .left = (int64_t)listing->passed,
         .notes = footnotes_new(arena)};
+    const Job *job;
+    while (walk_next(&walk, &job))
+        ;
+    walk.left = listing->count;
+    walk.last_s = INT64_MIN;
+    return walk;
 }
 
 /* Moves to the next fire: its job in *job, its instant in walk->last_s; false at the end. */

@@ -18,8 +18,13 @@ typedef struct {
     int64_t from_s;   /* exclusive */
     int64_t until_s;  /* inclusive; INT64_MAX: no end */
     int64_t count;    /* at most */
+    size_t passed;    /* of the first fires after from_s: left out, not counted */
     int64_t now_s;    /* what "in 5m" is counted from */
 } Listing;
+
+/* Moves from_s forward so that only the newest `count` fires up to until_s (not INT64_MAX) are
+ * left; from_s may be INT64_MIN. */
+void listing_newest(Listing *listing, Arena *arena);
 
 /* A line a fire, footnotes below on what daylight saving did.  *any: there were fires. */
 bool listing_table(const Listing *listing, Arena *arena, bool *any, Error *error);

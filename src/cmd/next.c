@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cmd/ask.h"
 #include "cmd/listing.h"
 #include "cmd/out.h"
 #include "plan/schedule.h"
@@ -22,45 +23,20 @@ static const Option options[] = {
     {'n', "count", "N", "how many, up to 1000000 (default 10, or all with --until)"},
     {0, "from", "TIME", "after this instant (default: now)"},
     {0, "until", "TIME", "up to this instant, itself included"},
+    {0, "prev", NULL, "the last ones before --from instead; --until: back to this instant"},
+    {0, "tag", "NAME", "only jobs with this tag"},
     {0, "job", "NAME", "only this job; with a SCHEDULE, the name that H hashes"},
     {0, "tz", "ZONE", "show in this zone; with a SCHEDULE or crontab, its zone"},
     {0, "utc", NULL, "show in UTC"},
     {'f', "file", "FILE", "the Clockfile"},
-    {0, "crontab", "KIND", "FILE is a crontab: user, or system with a user before each command"},
+    {0, "crontab", "KIND",
+        "FILE is a crontab: user, or system with a user before each command"},
     {0, "json", NULL, "one JSON object a fire"},
     {0, "dialect", "WORD", "of SCHEDULE: vixie (default), seconds or quartz"},
     {0, "dst", "WORD", "of SCHEDULE, daylight saving: cron (default), skip, all or utc"},
     {0, "days", "WORD", "of SCHEDULE, day of month with weekday: cron (default), and, or"},
     {0, NULL, NULL, NULL},
 };
-
-/* An option that is an instant.  A wall clock's time alone is refused: which instant it means
- * depends on the zone, and twice a year not even that settles it. */
-static bool
-read_instant(
-    const Context *context, const char *name, int64_t otherwise, int64_t *out, Error *error)
-{
-    const char *value = context_option(context, name);
-    InstantKind kind;
-    int64_t at;
-    Error why;
-    if (value == NULL) {
-        *out = otherwise;
-        return true;
-    }
-    if (!instant_read(value, &kind, &at, &why)) {
-        error_set(error, ERR_USAGE, "--%s: %s", name, why.text);
-        return error_hint(error, "%s", why.hint);
-    }
-    if (kind != INSTANT_UTC) {
-        error_set(
-            error, ERR_USAGE, "--%s '%s' has no offset: which instant is it?", name, value);
-        return error_hint(error, "end it with Z or an offset: %s%s, or ...+01:00", value,
-            kind == INSTANT_DATE ? "T00:00:00Z" : "Z");
-    }
-    *out = at;
-    return true;
-}
 
 /* `    0 25 * * *` with a caret under the place, cut to a line around it. */
 static const char *
@@ -101,16 +77,6 @@ refuse_rule(Context *context, const RuleSpec *spec, RuleFault fault, Error *erro
     return false;
 }
 
-static bool
-load_zone(Zones *zones, const char *name, const Zone **zone, Error *error)
-{
-    Error why;
-    if (zone_load(zones, name, zone, &why))
-        return true;
-    error_set(error, ERR_USAGE, "--tz: %s", why.text);
-    return error_hint(error, "%s", why.hint);
-}
-
 /* What check would say of it, since no check will ever see it. */
 static void
 show_lint(Arena *arena, const Schedule *schedule)
@@ -143,7 +109,7 @@ type_schedule(Context *context, const char *expression, Error *error)
     spec.text[RULE_DST] = context_option(context, "dst");
     spec.text[RULE_DAYS] = context_option(context, "days");
     Zones *zones = zones_new(arena);
-    if (!load_zone(zones, tz == NULL ? "UTC" : tz, &spec.zone, error))
+    if (!ask_zone(zones, tz == NULL ? "UTC" : tz, &spec.zone, error))
         return false;
     Rule *rule;
     RuleFault fault;
@@ -196,36 +162,24 @@ is_schedule(const Context *context, const char *operand)
     return schedule_option(context) != NULL && access(operand, F_OK) != 0;
 }
 
-static bool
-no_job(const Clockfile *file, const char *name, Error *error)
-{
-    Arena *arena = arena_new(0);
-    const char **names = arena_array(arena, file->n + 1, sizeof *names);
-    for (size_t i = 0; i < file->n; i++)
-        names[i] = file->jobs[i].name;
-    error_set(error, ERR_USAGE, "no job '%.128s' in %s", name, file->path);
-    const char *nearest = text_nearest(name, names, file->n);
-    if (nearest != NULL)
-        error_hint(error, "did you mean '%s'?", nearest);
-    arena_free(arena);
-    return false;
-}
-
-/* Leaves only the job of --job. */
+/* Leaves only what --job and --tag name. */
 static bool
 narrow(const Context *context, Listing *listing, Error *error)
 {
-    const char *name = context_option(context, "job");
+    const char *name = context_option(context, "job"), *tag = context_option(context, "tag");
     const Clockfile *file = listing->file;
     listing->skip = arena_array(context->arena, file->n + 1, sizeof *listing->skip);
-    if (name == NULL || context->path == NULL)
-        return true;
-    const Job *job = clockfile_job(file, name);
-    if (job == NULL)
-        return no_job(file, name, error);
-    memset(listing->skip, true, file->n);
-    listing->skip[job - file->jobs] = false;
-    return true;
+    if (context->path == NULL)
+        return tag == NULL ||
+               error_set(error, ERR_USAGE, "--tag goes with a Clockfile, not with a schedule");
+    size_t job;
+    if (name != NULL) {
+        if (!ask_job(file, name, &job, error))
+            return false;
+        memset(listing->skip, true, file->n);
+        listing->skip[job] = false;
+    }
+    return tag == NULL || ask_tag(file, tag, listing->skip, error);
 }
 
 static bool
@@ -236,7 +190,27 @@ choose_zone(const Context *context, Listing *listing, Error *error)
         tz = "UTC";
     else if (context->path != NULL) /* else it is the schedule's own */
         tz = context_option(context, "tz");
-    return tz == NULL || load_zone(listing->file->zones, tz, &listing->zone, error);
+    return tz == NULL || ask_zone(listing->file->zones, tz, &listing->zone, error);
+}
+
+/* The span of the listing: forward from --from, with --prev backward from it. */
+static bool
+choose_span(const Context *context, Listing *listing, Error *error)
+{
+    bool back = context_option(context, "prev") != NULL;
+    int64_t otherwise = context_option(context, "until") == NULL ? COUNT_DEFAULT : COUNT_MAX;
+    int64_t from_s, until_s;
+    if (!context_number(context, "count", 1, COUNT_MAX, otherwise, &listing->count, error) ||
+        !ask_instant(context, "from", context->now_s, &from_s, error) ||
+        !ask_instant(context, "until", back ? INT64_MIN : INT64_MAX, &until_s, error))
+        return false;
+    if (back && until_s > from_s) {
+        error_set(error, ERR_USAGE, "--prev goes back from --from, but --until lies after it");
+        return error_hint(error, "give an --until before --from");
+    }
+    listing->from_s = back ? (until_s == INT64_MIN ? until_s : until_s - 1) : from_s;
+    listing->until_s = back ? from_s - 1 : until_s;
+    return true;
 }
 
 static bool
@@ -244,24 +218,29 @@ set_up(Context *context, Listing *listing, Error *error)
 {
     const char *operand = context->operands[0];
     bool typed = is_schedule(context, operand);
-    int64_t otherwise = context_option(context, "until") == NULL ? COUNT_DEFAULT : COUNT_MAX;
     if (operand != NULL && context_option(context, "file") != NULL)
         return error_set(
             error, ERR_USAGE, "-f and the operand '%.80s' exclude each other", operand);
-    if (!context_number(context, "count", 1, COUNT_MAX, otherwise, &listing->count, error) ||
-        !read_instant(context, "from", context->now_s, &listing->from_s, error) ||
-        !read_instant(context, "until", INT64_MAX, &listing->until_s, error))
+    if (!choose_span(context, listing, error))
         return false;
     if (!(typed ? type_schedule(context, operand, error) : load_file(context, operand, error)))
         return false;
     listing->file = context->file;
-    return narrow(context, listing, error) && choose_zone(context, listing, error);
+    if (!narrow(context, listing, error) || !choose_zone(context, listing, error))
+        return false;
+    if (context_option(context, "prev") != NULL)
+        listing_newest(listing, context->arena);
+    return true;
 }
 
 static bool
 nothing(const Context *context, const Listing *listing, Error *error)
 {
     Text from = text_new(context->arena), until = text_new(context->arena);
+    if (context_option(context, "prev") != NULL) {
+        instant_write_utc(&until, listing->until_s + 1);
+        return error_set(error, ERR_NO, "nothing was due before %s", until.at);
+    }
     instant_write_utc(&from, listing->from_s);
     instant_write_utc(&until, listing->until_s);
     if (listing->until_s == INT64_MAX)

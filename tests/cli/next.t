@@ -14,12 +14,14 @@ jobs:
   nightly:
     schedule: "30 2 * * *"
     jitter: 30s
+    tags: [reports, night]
   hourly:
     schedule: "0 * * * *"
     timezone: UTC
   tokyo:
     schedule: "0 9 * * *"
     timezone: Asia/Tokyo
+    tags: [reports]
   quarter:
     schedule: [{cron: "0 0 1 */3 *"}, "@at 2027-03-28T12:00:00"]
   asleep:
@@ -40,6 +42,12 @@ golden 'in UTC',                   clock('next', '--job', 'nightly', '-n', '2', 
 golden 'a job that is never due',  clock('next', '--job', 'turned-off', @spring);
 golden 'a job that is not enabled', clock('next', '--job', 'asleep', @spring);
 golden 'a job that is not there',  clock('next', '--job', 'nighly');
+golden 'jobs with a tag',          clock('next', '--tag', 'reports', '-n', 3, @spring);
+golden 'a tag that is not there',  clock('next', '--tag', 'report');
+golden 'the last ones',            clock('next', '--prev', '-n', 5, '--from', '2027-03-28T03:00:00Z');
+golden 'the last ones, back to',   clock('next', '--prev', '--from', '2027-03-28T00:00:00Z', '--until', '2027-03-27T22:00:00Z');
+golden 'the last ones of a schedule', clock('next', '@daily', '--prev', '-n', 2, '--from', '2027-03-28T00:00:00Z');
+golden 'nothing before',           clock('next', '@at 2040-01-01T00:00:00', '--prev', '--from', '2027-03-28T00:00:00Z');
 golden 'nothing in the span',      clock('next', '--job', 'tokyo', @spring, '--until', '2027-03-27T22:00:01Z');
 
 spew('union.yml', <<'END');
@@ -130,6 +138,8 @@ refused 'an unknown dst',       clock('next', '0 0 * * *', '--dst', 'never'), 2,
 refused 'an unknown days',      clock('next', '0 0 * * *', '--days', 'xor'), 2, qr/--days/;
 refused '--dialect with a file', clock('next', '--dialect', 'quartz'), 2, qr/--dialect/;
 refused 'two zones',            clock('next', '--utc', '--tz', 'Asia/Tokyo'), 2, qr/--utc and --tz/;
+refused 'a tag of a schedule',  clock('next', '@daily', '--tag', 'x'), 2, qr/--tag/;
+refused '--until on the wrong side', clock('next', '--prev', '--from', '2027-01-01T00:00:00Z', '--until', '2027-01-02T00:00:00Z'), 2, qr/--until/;
 refused 'two files',            clock('next', '-f', 'Clockfile.yml', 'Clockfile.yml'), 2, qr/exclude each other/;
 refused 'an empty schedule',    clock('next', ' '), 3, qr/./;
 refused 'no such file',         clock('next', 'none.yml'), 3, qr/none\.yml/;
@@ -153,6 +163,16 @@ is scalar(my @repeated = repeated(split /\n/, $many->{out})), 0, 'and says nothi
 sub repeated {
     my %seen;
     return grep { $_ ne '' && $seen{$_}++ } @_;
+}
+
+# Back from where a listing forward ends, as far as it reaches: the same fires.
+for my $n (1 .. 12, 2500) {
+    my @forward = split /\n/, clock('next', '--json', '-n', $n, @spring)->{out};
+    my $end = decode_json($forward[-1])->{scheduled_at};
+    my $all = clock('next', '--json', @spring, '--until', $end)->{out};
+    my @back = split /\n/, clock('next', '--json', '--prev', '-n', scalar(split /\n/, $all), '--from',
+        $end =~ s/:00([-+Z])/:01$1/r)->{out};
+    is timeless(join("\n", @back, '')), timeless($all), "--prev goes $n fires back as they came";
 }
 
 my $piped = clock('next', '-', '-n', 5, '--json', @spring, { stdin => slurp(work_dir() . '/Clockfile.yml') });
