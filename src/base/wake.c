@@ -44,7 +44,8 @@ caught(int signal)
     if (signal == SIGTERM || signal == SIGINT) {
         if (!stopping && grace_ms > 0)
             arm_grace();
-        stopping = 1;
+        if (stopping < 100)
+            stopping = stopping + 1;
         raised |= WAKE_STOP;
     } else {
         raised |= signal == SIGHUP ? WAKE_RELOAD : WAKE_CHILD;
@@ -94,12 +95,20 @@ wake_stopping(void)
     return stopping != 0;
 }
 
+int
+wake_stops(void)
+{
+    return (int)stopping;
+}
+
 static void
 drain(void)
 {
     char bytes[64];
-    while (read(pipe_out, bytes, sizeof bytes) > 0)
-        continue;
+    ssize_t got;
+    do {
+        got = read(pipe_out, bytes, sizeof bytes);
+    } while (got > 0);
 }
 
 /* What is left of the time as ppoll wants it; NULL for no end. */

@@ -21,6 +21,9 @@ unsigned wake_take(unsigned mask);
 /* True once SIGTERM or SIGINT has come. */
 bool wake_stopping(void);
 
+/* How many of them have come: a second one means now. */
+int wake_stops(void);
+
 /*
  * poll(2) on n descriptors, until one is ready, a flag is raised, or until_us (now_mono_us;
  * INT64_MAX: for ever). Returns how many are ready; 0 when the time has come; -1 when a signal

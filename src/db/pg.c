@@ -572,6 +572,12 @@ pg_script(Pg *pg, Arena *arena, const char *sql, int64_t until_us, PgRows *rows,
     return finish(pg, arena, PQsendQuery(pg->conn, sql), until_us, rows, error);
 }
 
+int
+pg_server_pid(const Pg *pg)
+{
+    return pg->conn == NULL ? 0 : PQbackendPID(pg->conn);
+}
+
 bool
 pg_receive(Pg *pg, bool *notified, Error *error)
 {

@@ -63,6 +63,10 @@ int64_t pg_answered_us(const Pg *pg);
 /* The socket to poll between statements, or -1. */
 int pg_socket(const Pg *pg);
 
+/* The server process as the connection knows it: another than pg_backend_pid() behind a pooler,
+ * whose sessions are not ours.  0: not connected. */
+int pg_server_pid(const Pg *pg);
+
 /* Reads what has come in between statements.  *notified: a NOTIFY was among it; false when the
  * connection is gone (ERR_DB_AWAY). */
 bool pg_receive(Pg *pg, bool *notified, Error *error);

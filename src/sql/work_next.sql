@@ -1,0 +1,6 @@
+-- How far away the next waiting row is, in microseconds.
+SELECT (extract(epoch FROM j.run_at - clock_timestamp()) * 1000000)::bigint
+  FROM clock.jobs j
+ WHERE j.state = 'waiting'
+ ORDER BY j.run_at
+ LIMIT 1
