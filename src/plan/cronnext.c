@@ -73,7 +73,7 @@ static bool
 month_after(const Cron *cron, CronMonth *month)
 {
     CronMonth m = *month;
-    int last_year = m.year + SEARCH_YEARS;
+    int last_year = (m.year > CRON_MIN_YEAR ? m.year : CRON_MIN_YEAR) + SEARCH_YEARS;
     if (last_year > CIVIL_MAX_YEAR)
         last_year = CIVIL_MAX_YEAR;
     int year = m.year;
@@ -117,7 +117,7 @@ static bool
 month_before(const Cron *cron, CronMonth *month)
 {
     CronMonth m = *month;
-    int first_year = m.year - SEARCH_YEARS;
+    int first_year = (m.year < CRON_MAX_YEAR ? m.year : CRON_MAX_YEAR) - SEARCH_YEARS;
     if (first_year < 1)
         first_year = 1;
     int year = m.year;

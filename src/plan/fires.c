@@ -95,13 +95,17 @@ fires_stretch(Rule *rule, int64_t at_s)
     return &rule->stretch;
 }
 
+/* Local times keep to the years 1 to 9999, as instants do: both ways the same ones are found.
+ */
 static inline bool
 wanted_from(Rule *rule, int64_t from_ls, int64_t *out_ls)
 {
+    if (from_ls < PLAN_MIN_S)
+        from_ls = PLAN_MIN_S;
     if (rule->kind == KIND_CRON)
         return cronnext_from(&rule->cron, &rule->month, from_ls, out_ls);
     if (rule->kind == KIND_CALENDAR)
-        return calendar_from(&rule->calendar, from_ls, out_ls);
+        return calendar_from(&rule->calendar, from_ls, out_ls) && *out_ls <= PLAN_MAX_S;
     *out_ls = rule->once.at;
     return rule->once.at >= from_ls;
 }
@@ -109,10 +113,12 @@ wanted_from(Rule *rule, int64_t from_ls, int64_t *out_ls)
 static inline bool
 wanted_to(Rule *rule, int64_t to_ls, int64_t *out_ls)
 {
+    if (to_ls > PLAN_MAX_S)
+        to_ls = PLAN_MAX_S;
     if (rule->kind == KIND_CRON)
         return cronnext_to(&rule->cron, &rule->month, to_ls, out_ls);
     if (rule->kind == KIND_CALENDAR)
-        return calendar_to(&rule->calendar, to_ls, out_ls);
+        return calendar_to(&rule->calendar, to_ls, out_ls) && *out_ls >= PLAN_MIN_S;
     *out_ls = rule->once.at;
     return rule->once.at <= to_ls;
 }
@@ -150,11 +156,27 @@ shown_near(Rule *rule, int64_t wanted_ls, int64_t near_s, int64_t *due_s)
     return fire_s >= since_s && fire_s < now->until_s;
 }
 
+/* Where a search from at_s on ends, and one back from it: what has no match in 400 years has
+ * none, but for a single instant, and for the years that a field can name. */
+static int64_t
+search_end(const Rule *rule, int64_t at_s)
+{
+    int64_t least_s = rule->kind == KIND_ONCE ? PLAN_MAX_S : PLAN_FIELDS_MIN_S;
+    return (at_s > least_s ? at_s : least_s) + PLAN_SEARCH_S;
+}
+
+static int64_t
+search_start(const Rule *rule, int64_t at_s)
+{
+    int64_t most_s = rule->kind == KIND_ONCE ? PLAN_MIN_S : PLAN_FIELDS_MAX_S;
+    return (at_s < most_s ? at_s : most_s) - PLAN_SEARCH_S;
+}
+
 /* The first instant >= at_s whose local time is wanted. */
 static bool
 clocks_from(Rule *rule, int64_t at_s, int64_t *due_s)
 {
-    const int64_t end_s = at_s + PLAN_SEARCH_S;
+    const int64_t end_s = search_end(rule, at_s);
     for (;;) {
         const RuleStretch *now = stretch_at(rule, at_s);
         int64_t from_ls = at_s + now->offset_s, wanted_ls = 0;
@@ -192,7 +214,7 @@ clocks_from(Rule *rule, int64_t at_s, int64_t *due_s)
 static bool
 clocks_to(Rule *rule, int64_t at_s, int64_t *due_s)
 {
-    const int64_t end_s = at_s - PLAN_SEARCH_S;
+    const int64_t end_s = search_start(rule, at_s);
     for (;;) {
         const RuleStretch *now = fires_stretch(rule, at_s);
         int64_t wanted_ls;
@@ -321,7 +343,7 @@ limited_next(Rule *rule, int64_t at_s, int64_t *due_s)
         at_s = limits->starts.at_s;
     if (at_s > limits->none_after_s)
         return false;
-    const int64_t begun_s = at_s, end_s = at_s + PLAN_SEARCH_S;
+    const int64_t begun_s = at_s, end_s = search_end(rule, at_s);
     int64_t fire_s, resume_s, back_s;
     while (at_s <= end_s && fire_from(rule, at_s, &fire_s)) {
         if (fire_s >= limits->ends.at_s || fire_s > PLAN_MAX_S)
@@ -344,7 +366,7 @@ limited_prev(Rule *rule, int64_t at_s, int64_t *due_s)
         at_s = limits->ends.at_s - 1;
     if (at_s < limits->none_before_s)
         return false;
-    const int64_t begun_s = at_s, end_s = at_s - PLAN_SEARCH_S;
+    const int64_t begun_s = at_s, end_s = search_start(rule, at_s);
     int64_t fire_s, resume_s, back_s;
     while (at_s >= end_s && fire_to(rule, at_s, &fire_s)) {
         if (fire_s < limits->starts.at_s || fire_s < PLAN_MIN_S)

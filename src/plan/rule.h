@@ -22,6 +22,10 @@
  */
 #define PLAN_SEARCH_S (INT64_C(146097) * 86400)
 
+/* The years that a field can name, 1970 to 2199. */
+#define PLAN_FIELDS_MIN_S INT64_C(0)
+#define PLAN_FIELDS_MAX_S INT64_C(7258118400)
+
 typedef enum { KIND_CRON, KIND_CALENDAR, KIND_ONCE, KIND_SPAN } RuleKind;
 
 typedef enum { CLOCKS_CRON, CLOCKS_SKIP, CLOCKS_ALL, CLOCKS_UTC } RuleClocks; /* `dst:` */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <setjmp.h>
 
@@ -286,6 +287,78 @@ what_is_too_much_is_refused_by_its_limit(void **state)
         "whole number");
 }
 
+static uint64_t random_state;
+
+static unsigned
+below(unsigned n)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(random_state >> 33) % n;
+}
+
+/* Fields of pieces that expressions are made of, and now and then of others. */
+static void
+random_text(char *text, size_t size)
+{
+    static const char *const pieces[] = {"*", "*", "0", "1", "5", "12", "23", "-", "/", ",",
+        "?", "H", "~", "L", "W", "LW", "#", "31", "59", "60", "H(", ")", "mon", "fri", "jan",
+        "sunday", "@daily", "@every", "TZ=", "2027", "99999999999", "\t", "\n", "\x01",
+        "\xc2\xa0", "\xef\xbc\x91", "\xff", "\xe2\x82", "'", "root", "/bin/x", "#x", ".", " "};
+    const unsigned n_pieces = sizeof pieces / sizeof *pieces;
+    size_t len = 0;
+    unsigned fields = below(8) == 0 ? below(9) : 5 + below(3);
+    text[0] = '\0';
+    for (unsigned i = 0; i < fields; i++) {
+        unsigned parts = 1 + (below(5) == 0 ? below(5) : 0);
+        for (unsigned k = 0; k < parts; k++) {
+            const char *piece = pieces[below(below(5) == 0 ? n_pieces : 7)];
+            len += (size_t)snprintf(text + len, size - len, "%s", piece);
+        }
+        len += (size_t)snprintf(text + len, size - len, " ");
+    }
+}
+
+static void
+any_text_is_read_or_refused_with_place_and_hint(void **state)
+{
+    (void)state;
+    static const char *const dialects[] = {"vixie", "seconds", "quartz"};
+    random_state = (uint64_t)time(NULL);
+    print_message("# seed %llu\n", (unsigned long long)random_state);
+    Arena *kept = arena;
+    long read = 0;
+    RuleSpec spec = spec_of(&(Given){.job = "x"});
+    arena = arena_new(0);
+    for (int i = 0; i < 100000; i++) {
+        char text[512];
+        random_text(text, sizeof text);
+        arena_reset(arena);
+        Rule *rule = NULL;
+        RuleFault fault = {RULE_KEYS, 0, 0};
+        Error error = {0};
+        spec.text[RULE_CRON] = text;
+        spec.text[RULE_DIALECT] = dialects[i % 3];
+        if (rule_read(arena, &spec, &rule, &fault, &error)) {
+            int64_t due_s;
+            Lint lints[4];
+            Schedule *schedule = schedule_new(arena, &rule, 1);
+            schedule_next(schedule, 0, &due_s);
+            schedule_lint(schedule, lints, 4);
+            read++;
+            continue;
+        }
+        bool teaches = error.kind == ERR_INPUT && error.text[0] != '\0' &&
+                       fault.offset <= strlen(text) && fault.key != RULE_KEYS;
+        for (const char *c = error.text; *c != '\0'; c++)
+            teaches &= (unsigned char)*c >= ' ' && *c != 127; /* nothing that moves a cursor */
+        if (!teaches)
+            fail_msg("'%s' is refused poorly: %s; %s", text, error.text, error.hint);
+    }
+    assert_true(read > 100); /* it is no test of refusals alone */
+    arena_free(arena);
+    arena = kept;
+}
+
 int
 main(void)
 {
@@ -303,6 +376,7 @@ main(void)
         cmocka_unit_test(dates_that_never_come_are_no_error),
         cmocka_unit_test(refusals_name_field_place_and_remedy),
         cmocka_unit_test(what_is_too_much_is_refused_by_its_limit),
+        cmocka_unit_test(any_text_is_read_or_refused_with_place_and_hint),
     };
     return cmocka_run_group_tests(tests, plan_begin, plan_end);
 }

@@ -221,6 +221,28 @@ excluding_everything_ends(void **state)
 }
 
 static void
+what_is_far_away_is_found(void **state)
+{
+    (void)state;
+    static const Given given[] = {{.at = "2026-03-29T02:30", .zone = BERLIN},
+        {.at = "9876-07-01T00:00", .zone = BERLIN},
+        {.cron = "0 0 0 1 7 ? 2199", .dialect = "quartz", .zone = BERLIN},
+        {.cron = "0 0 1 1 *", .starts = "9998-06-01", .zone = BERLIN},
+        {.every = "400 years", .starts = "2026-01-01", .ends = "2027-01-01", .zone = BERLIN}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        Schedule *schedule = schedule_of(given[i]);
+        int64_t next_s = 0, prev_s = 1;
+        assert_true(schedule_next(schedule, INT64_MIN, &next_s));
+        assert_true(schedule_prev(schedule, INT64_MAX, &prev_s));
+        assert_int_equal(next_s, prev_s);
+        assert_true(schedule_next(schedule, next_s - 1, &next_s));
+        assert_int_equal(next_s, prev_s);
+        assert_false(schedule_next(schedule, next_s, &next_s));
+        assert_false(schedule_prev(schedule, prev_s, &prev_s));
+    }
+}
+
+static void
 daylight_saving_is_a_choice(void **state)
 {
     (void)state;
@@ -360,6 +382,7 @@ main(void)
         cmocka_unit_test(excluded_dates_and_minutes_are_left_out),
         cmocka_unit_test(an_excluded_time_is_the_one_on_the_wall),
         cmocka_unit_test(excluding_everything_ends),
+        cmocka_unit_test(what_is_far_away_is_found),
         cmocka_unit_test(daylight_saving_is_a_choice),
         cmocka_unit_test(keys_that_do_not_go_together_are_refused),
         cmocka_unit_test(values_are_refused_with_what_to_write),

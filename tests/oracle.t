@@ -1,4 +1,4 @@
-# Our instants against those of croniter, a well-known library: see oracle.py.
+# Our instants against those of croniter, a well-known library: see diff/oracle.py.
 
 use strict;
 use warnings;
@@ -11,4 +11,4 @@ unless (defined $python) {
     print "1..0 # SKIP python3-croniter is not installed\n";
     exit 0;
 }
-exec $python, dirname(__FILE__) . '/oracle.py', $program or die "cannot run $python: $!\n";
+exec $python, dirname(__FILE__) . '/diff/oracle.py', $program or die "cannot run $python: $!\n";
