@@ -25,26 +25,6 @@ void explain_cron(const Cron *cron, Text *text);
  * were written.  None: it counts elapsed time, or is an instant. */
 size_t explain_zones(const Schedule *schedule, const Zone **zones, size_t cap);
 
-/* What should be known beside the sentence. */
-typedef enum {
-    EXPLAIN_HASH,     /* the value that H or ~ stands for */
-    EXPLAIN_DAYS_OR,  /* both day fields are restricted, and either is enough */
-    EXPLAIN_DAYS_AND, /* the same, and both must match */
-    EXPLAIN_CLOCKS,   /* `dst:` says otherwise than cron does */
-    EXPLAIN_LINT      /* of schedule_lint */
-} ExplainKind;
-
-typedef struct {
-    ExplainKind kind;
-    const char *text; /* lower case, no full stop */
-    const char *hint; /* what to write for something else; "" when there is nothing to add */
-} ExplainNote;
-
-/* The notes of all rules, in the arena; `job` is the name that H hashed, "" for none.  Returns
- * how many there are. */
-size_t explain_notes(
-    Arena *arena, const Schedule *schedule, const char *job, const ExplainNote **notes);
-
 /* One member of the union. */
 typedef struct {
     const char *text;    /* the expression or macro as it was written; NULL: not by one */

@@ -248,31 +248,36 @@ can_lack(const Days *d)
     return false;
 }
 
-/* One date of the year, "on 1 January every year"; false when it is not one. */
+/* True when it is one date of the year. */
 static bool
-add_one_date(const Days *d)
+is_one_date(const Days *d)
 {
-    if (extra_parts(d) != 0 || words_count(d->dates) != 1 || d->months != 1)
-        return false;
-    int day = __builtin_ctzll(d->dates), month = __builtin_ctz(d->cron->months);
-    text_addf(d->text, "on %d ", day);
-    words_value(d->text, WORD_MONTH, month);
-    if (month == FEBRUARY && day == 29)
-        text_add(d->text, ", in leap years only");
-    else if (!explainmonth_has_years(d->cron) && !(d->cron->flags & CRON_NEVER))
-        text_add(d->text, " every year");
-    return true;
+    return extra_parts(d) == 0 && words_count(d->dates) == 1 && d->months == 1;
+}
+
+/* With the months: "on the 1st of every month", "on 13 June". */
+static void
+add_dates_of_months(const Days *d)
+{
+    if (is_one_date(d)) {
+        text_addf(d->text, "on %d ", __builtin_ctzll(d->dates));
+        words_value(d->text, WORD_MONTH, __builtin_ctz(d->cron->months));
+        return;
+    }
+    add_dates(d);
+    explainmonth_of(d->cron, d->text);
+    if (!(d->cron->flags & CRON_NEVER) && can_lack(d))
+        text_add(d->text, d->months == 12 ? " that has one" : ", where there is one");
 }
 
 static void
 add_dates_alone(const Days *d)
 {
-    if (add_one_date(d))
+    add_dates_of_months(d);
+    if (!is_one_date(d) || explainmonth_has_years(d->cron) || d->cron->flags & CRON_NEVER)
         return;
-    add_dates(d);
-    explainmonth_of(d->cron, d->text);
-    if (!(d->cron->flags & CRON_NEVER) && can_lack(d))
-        text_add(d->text, d->months == 12 ? " that has one" : ", where there is one");
+    bool leap_day = d->cron->months == 1 << FEBRUARY && d->dates == UINT64_C(1) << 29;
+    text_add(d->text, leap_day ? ", in leap years only" : " every year");
 }
 
 /* ---- both ---- */
@@ -281,26 +286,15 @@ add_dates_alone(const Days *d)
 static void
 add_either(const Days *d)
 {
-    if (words_count(d->dates) == 1 && extra_parts(d) == 0 && d->months == 1) {
-        text_addf(d->text, "on %d ", __builtin_ctzll(d->dates));
-        words_value(d->text, WORD_MONTH, __builtin_ctz(d->cron->months));
-    } else {
-        add_dates(d);
-        explainmonth_of(d->cron, d->text);
-        if (d->months == 12 && can_lack(d))
-            text_add(d->text, " that has one");
-    }
+    add_dates_of_months(d);
     text_add(d->text, ", and ");
     add_weekdays(d);
-    if (d->months == 1) {
+    if (d->months == 1)
         explainmonth_in(d->cron, d->text);
-    } else {
-        bool nth_alone = d->weekdays == 0;
-        if (d->months < 12)
-            text_add(d->text, nth_alone ? " of these months" : " in these months");
-        else
-            text_add(d->text, has_nth(d) ? " of the month" : "");
-    }
+    else if (d->months < 12)
+        text_add(d->text, d->weekdays == 0 ? " of these months" : " in these months");
+    else
+        text_add(d->text, has_nth(d) ? " of the month" : "");
 }
 
 /* Both must match, and there is a name for that: "on the first Sunday of every month", "on
@@ -333,8 +327,7 @@ add_both(const Days *d)
 {
     if (add_named(d))
         return;
-    add_dates(d);
-    explainmonth_of(d->cron, d->text);
+    add_dates_of_months(d);
     text_add(d->text, ", but only ");
     add_weekdays(d);
     text_add(d->text, has_nth(d) ? " of the month" : "");

@@ -1,6 +1,8 @@
 /* What no other file knows: what should be said beside the sentence of a schedule - the value
  * behind H and ~, the day rule with what the other choice would mean, the choice of `dst:`. */
 
+#include "plan/explainnote.h"
+
 #include <string.h>
 
 #include "plan/cronday.h"
@@ -59,8 +61,9 @@ settle(const Notes *all, CronField field, const char *item, size_t len)
     return cron_field(&reader, field, &set, &star) ? set : 0;
 }
 
+/* "'H/15' in the minute field is 8, 23, 38 and 53" */
 static void
-note_hash(Notes *all, CronField field, const char *item, size_t len)
+add_hash(const Notes *all, CronField field, const char *item, size_t len, Text *text)
 {
     static const WordKind kinds[CRON_FIELDS] = {
         [CRON_MONTH] = WORD_MONTH, [CRON_WEEKDAY] = WORD_WEEKDAY};
@@ -69,35 +72,25 @@ note_hash(Notes *all, CronField field, const char *item, size_t len)
         return;
     if (field == CRON_WEEKDAY && all->rule->dialect == DIALECT_QUARTZ)
         set >>= 1;
-    Text text = begin(all);
-    text_add_char(&text, '\'');
-    text_add_safe(&text, item, len);
-    text_addf(&text, "' in the %s field is ", cron_field_name(field));
-    words_values(&text, kinds[field], set);
-    text_add(&text, ", chosen by the job's name");
-    if (*all->job == '\0') {
-        text_add(&text, ", which is empty here");
-        add(all, EXPLAIN_HASH, &text, "another name gives another value");
-        return;
-    }
-    text_add(&text, " '");
-    text_add_safe(&text, all->job, strlen(all->job));
-    text_add(&text, "': the same on every host and after every restart");
-    add(all, EXPLAIN_HASH, &text, "");
+    text_add(text, text->len == 0 ? "" : ", ");
+    text_add_char(text, '\'');
+    text_add_safe(text, item, len);
+    text_addf(text, "' in the %s field is ", cron_field_name(field));
+    words_values(text, kinds[field], set);
 }
 
-static void
-note_hashes(Notes *all)
+/* All items of the expression that a hash settles, joined. */
+static Text
+find_hashes(const Notes *all)
 {
+    Text text = text_new(all->arena);
     const char *at = all->rule->text + strspn(all->rule->text, " \t");
     CronField field = all->rule->dialect == DIALECT_VIXIE ? CRON_MINUTE : CRON_SECOND;
-    if (*at == '@')
-        return;
-    for (; *at != '\0' && field < CRON_FIELDS; field++) {
+    for (; *at != '\0' && *at != '@' && field < CRON_FIELDS; field++) {
         for (;;) {
             size_t len = strcspn(at, ", \t");
             if (*at == 'H' || memchr(at, '~', len) != NULL)
-                note_hash(all, field, at, len);
+                add_hash(all, field, at, len, &text);
             at += len;
             if (*at != ',')
                 break;
@@ -105,6 +98,27 @@ note_hashes(Notes *all)
         }
         at += strspn(at, " \t");
     }
+    return text;
+}
+
+static void
+note_hashes(Notes *all)
+{
+    Text found = find_hashes(all);
+    if (found.len == 0)
+        return;
+    Text text = begin(all);
+    text_add(&text, found.at);
+    text_add(&text, ": chosen by the job's name");
+    if (*all->job == '\0') {
+        text_add(&text, ", which is empty here");
+        add(all, EXPLAIN_HASH, &text, "another name gives another value");
+        return;
+    }
+    text_add(&text, " '");
+    text_add_safe(&text, all->job, strlen(all->job));
+    text_add(&text, "', the same on every host and after every restart");
+    add(all, EXPLAIN_HASH, &text, "");
 }
 
 /* ---- the day rule ---- */
@@ -120,9 +134,8 @@ note_days(Notes *all)
     other.flags |= cronday_never(&other) ? CRON_NEVER : 0;
     bool either = rule->cron.flags & CRON_DAYS_OR;
     Text text = begin(all);
-    text_add(&text,
-        either ? "a day that matches one of day of month and day of week is enough, "
-               : "day of month and day of week must both match, ");
+    text_add(&text, either ? "a day need match only one of the two day fields, "
+                           : "a day must match both day fields, ");
     if (rule->says_days)
         text_addf(&text, "as days: %s says", either ? "or" : "and");
     else if (either)
@@ -130,7 +143,7 @@ note_days(Notes *all)
     else
         text_addf(&text, "since the %s begins with '*'",
             rule->cron.flags & CRON_DAY_STAR ? "day of month" : "day of week");
-    text_addf(&text, "; %s it would be: ", either ? "if both had to match" : "if one were enough");
+    text_add(&text, either ? "; if it had to match both: " : "; if one were enough: ");
     explain_cron(&other, &text);
     add(all, either ? EXPLAIN_DAYS_OR : EXPLAIN_DAYS_AND, &text,
         either ? "for that, write days: and" : "for that, write days: or");
@@ -180,7 +193,7 @@ note_lints(Notes *all)
 }
 
 size_t
-explain_notes(
+explainnote_list(
     Arena *arena, const Schedule *schedule, const char *job, const ExplainNote **notes)
 {
     Notes all = {.arena = arena,

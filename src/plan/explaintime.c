@@ -45,6 +45,7 @@ static void
 add_list(Times *t)
 {
     size_t n = (size_t)(words_count(t->minutes) * words_count(t->hours)), i = 0;
+    t->phrase.comma = false;
     text_add(t->text, "at ");
     for (uint64_t hours = t->hours; hours != 0; hours &= hours - 1) {
         for (uint64_t minutes = t->minutes; minutes != 0; minutes &= minutes - 1) {
@@ -100,7 +101,6 @@ add_hours(Times *t)
         words_value(t->text, WORD_ORDINAL, t->h.step);
         text_add(t->text, " hour, ");
         add_span(t, t->h.first, t->h.last);
-        t->phrase.comma = true;
     } else if (runs <= LISTED_MAX) {
         add_spans(t);
     } else {
@@ -191,7 +191,6 @@ add_uneven(Times *t)
         if (!t->phrase.all_day) {
             text_add(t->text, ", ");
             add_hours(t);
-            t->phrase.comma = true;
         }
         return;
     }
@@ -285,6 +284,7 @@ explaintime_write(const Cron *cron, Text *text)
         t.h.count = 0;
     t.even = is_even(&t.m, 60);
     t.phrase.all_day = cron->hours == CRON_ALL_HOURS;
+    t.phrase.comma = !t.phrase.all_day;
     int times = words_count(t.minutes) * words_count(t.hours);
     if (is_single(seconds) && (times <= LISTED_MAX || seconds == 1)) {
         t.second = __builtin_ctzll(seconds);
