@@ -120,32 +120,6 @@ walk_next(Walk *walk, const Job **job)
     return true;
 }
 
-/* The two greatest units: "in 125d 22h", "5m 10s ago". */
-static const char *
-distance(Arena *arena, int64_t s)
-{
-    static const struct {
-        int64_t length_s;
-        char unit;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-    const size_t n = sizeof units / sizeof *units;
-    int64_t left_s = s < 0 ? -s : s;
-    if (s == 0)
-        return "now";
-    size_t i = 0;
-    while (left_s < units[i].length_s)
-        i++;
-    Text text = text_new(arena);
-    text_addf(&text, "%s%lld%c", s > 0 ? "in " : "", (long long)(left_s / units[i].length_s),
-        units[i].unit);
-    left_s %= units[i].length_s;
-    if (i + 1 < n && left_s >= units[i + 1].length_s)
-        text_addf(
-            &text, " %lld%c", (long long)(left_s / units[i + 1].length_s), units[i + 1].unit);
-    text_add(&text, s > 0 ? "" : " ago");
-    return text.at;
-}
-
 static const Zone *
 shown_zone(const Listing *listing, const Job *job)
 {
@@ -161,7 +135,7 @@ add_line(Walk *walk, Table *table, Arena *arena, const Job *job)
     instant_write(&instant, due_s, shown_zone(walk->listing, job));
     int mark = footnotes_mark(walk->notes, schedule_dst(job->schedule, due_s));
     table_cell(table, instant.at);
-    table_cell(table, distance(arena, due_s - walk->listing->now_s));
+    table_cell(table, out_distance(arena, due_s - walk->listing->now_s));
     table_cell(table, job->name);
     table_cell(table, job->written);
     table_cell(table, mark == 0 ? "" : arena_printf(arena, "[%d]", mark));

@@ -83,6 +83,31 @@ table_write(const Table *table, Text *text)
     }
 }
 
+const char *
+out_distance(Arena *arena, int64_t s)
+{
+    static const struct {
+        int64_t length_s;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    const size_t n = sizeof units / sizeof *units;
+    int64_t left_s = s < 0 ? -s : s;
+    if (s == 0)
+        return "now";
+    size_t i = 0;
+    while (left_s < units[i].length_s)
+        i++;
+    Text text = text_new(arena);
+    text_addf(&text, "%s%lld%c", s > 0 ? "in " : "", (long long)(left_s / units[i].length_s),
+        units[i].unit);
+    left_s %= units[i].length_s;
+    if (i + 1 < n && left_s >= units[i + 1].length_s)
+        text_addf(
+            &text, " %lld%c", (long long)(left_s / units[i + 1].length_s), units[i + 1].unit);
+    text_add(&text, s > 0 ? "" : " ago");
+    return text.at;
+}
+
 bool
 out_colour(void)
 {

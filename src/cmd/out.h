@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -21,6 +22,10 @@ Table *table_new_bare(Arena *arena, size_t columns);
 
 void table_cell(Table *table, const char *text); /* the next cell, row by row; escaped */
 void table_write(const Table *table, Text *text);
+
+/* How far away an instant is, in the two greatest units: "in 125d 22h", "5m 10s ago", "now".
+ */
+const char *out_distance(Arena *arena, int64_t s);
 
 /* True when stdout is a terminal and NO_COLOR is not set. */
 bool out_colour(void);
