@@ -9,6 +9,7 @@
 #include "base/wake.h"
 #include "proc/dispatcher.h"
 #include "proc/report.h"
+#include "proc/service.h"
 #include "time/span.h"
 
 /* A stop is over by then in any state: the promise is 2 s. */
@@ -96,6 +97,7 @@ run(Context *context, Error *error)
     }
     if (!wake_catch(STOP_GRACE_MS))
         return error_system(error, ERR_BUG, "cannot make a pipe");
+    service_setup();
     log_setup(format, LOG_INFO);
     context->load = NULL; /* the dispatcher frees it when another file takes its place */
     report_warnings(context->diags);

@@ -17,6 +17,7 @@
 #include "due/change.h"
 #include "due/protocol.h"
 #include "proc/report.h"
+#include "proc/service.h"
 #include "proc/watch.h"
 
 #define CONNECT_US INT64_C(5000000) /* one attempt to connect, all hosts together */
@@ -73,6 +74,7 @@ say_trouble(Dispatcher *d, const Error *error)
         return;
     memcpy(d->said_trouble, error->text, sizeof d->said_trouble);
     bool had = protocol_stance(d->protocol) != STANCE_AWAY;
+    service_status(error->text);
     report_trouble(error->kind != ERR_DB_AWAY ? "refused" : had ? "lost" : "waiting", error);
 }
 
@@ -135,6 +137,7 @@ connect_step(Dispatcher *d, Error *error)
     if (!d->begun && !check_database(d, error))
         return false;
     d->said_trouble[0] = '\0';
+    service_status("connected");
     report_connected(pg_where(d->pg, d->tick));
     protocol_connected(d->protocol, now_mono_us());
     return true;
@@ -341,6 +344,8 @@ wait_step(Dispatcher *d, const Step *step, Error *error)
     int64_t until_us = step->until_us;
     if (d->watch != NULL && watch_due_us(d->watch) < until_us)
         until_us = watch_due_us(d->watch);
+    if (service_alive_us() < until_us)
+        until_us = service_alive_us();
     if (wake_poll(fds, 2, until_us) <= 0)
         return true;
     if (fds[1].revents != 0)
@@ -463,6 +468,7 @@ say_state(Dispatcher *d)
     bool settled = stance == STANCE_IN_FORCE || stance == STANCE_STAND_BY;
     if (settled && stance != d->said) {
         report_stance(stance, protocol_file(d->protocol), horizon);
+        service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
         d->said = stance;
     }
     bool confirming = protocol_confirming(d->protocol);
@@ -487,8 +493,12 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
 {
     while (!wake_stopping()) {
         bool changed = d->watch != NULL && watch_settled(d->watch, now_mono_us());
-        if (wake_take(WAKE_RELOAD) != 0 || changed)
+        service_alive(now_mono_us());
+        if (wake_take(WAKE_RELOAD) != 0 || changed) {
+            service_reloading();
             reload(d);
+            service_ready("read the Clockfile again");
+        }
         arena_reset(d->tick);
         Step step = protocol_step(d->protocol, now_mono_us());
         if (!take(d, &step, error)) {
@@ -522,7 +532,9 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         return false;
     report_file(options->file, now_wall_us() / 1000000);
     int64_t give_up_us = options->wait_us == INT64_MAX ? INT64_MAX : born_us + options->wait_us;
+    service_ready("looking for the database");
     bool ok = loop(&d, give_up_us, error);
+    service_stopping();
     roll_back(&d);
     pg_free(d.pg);
     watch_close(d.watch);
