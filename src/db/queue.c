@@ -2,6 +2,7 @@
 
 #include "db/queue.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/now.h"
@@ -16,32 +17,61 @@ number(Arena *arena, int64_t n)
     return arena_printf(arena, "%lld", (long long)n);
 }
 
+typedef struct {
+    Text array, names;
+} NameList;
+
+static void
+list_add(NameList *list, const char *name)
+{
+    if (list->names.len > 0)
+        text_add_char(&list->names, ',');
+    text_add(&list->names, name);
+    pg_array_add(&list->array, name);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Each of the queues once. */
+static void
+list_add_sorted(NameList *list, const char **queues, size_t n)
+{
+    qsort(queues, n, sizeof *queues, by_name);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || strcmp(queues[i - 1], queues[i]) != 0)
+            list_add(list, queues[i]);
+}
+
 QueueView
 queue_view(Arena *arena, const Clockfile *file, const char *const *queues, const char *worker,
     int64_t lease_us, size_t *commands)
 {
-    Text jobs = text_new(arena), names = text_new(arena);
-    const char *last = NULL; /* jobs of one queue mostly stand together; SQL removes the rest */
+    Text jobs = text_new(arena);
+    NameList list = {.array = text_new(arena), .names = text_new(arena)};
+    const char **own = arena_array(arena, file->n, sizeof *own);
     *commands = 0;
     pg_array_open(&jobs);
-    pg_array_open(&names);
+    pg_array_open(&list.array);
     for (size_t i = 0; i < file->n; i++) {
-        const Job *job = &file->jobs[i];
-        if (job->command == NULL)
+        if (file->jobs[i].command == NULL)
             continue;
-        (*commands)++;
-        pg_array_add(&jobs, job->name);
-        if (queues == NULL && (last == NULL || strcmp(last, job->queue) != 0))
-            pg_array_add(&names, job->queue);
-        last = job->queue;
+        own[(*commands)++] = file->jobs[i].queue;
+        pg_array_add(&jobs, file->jobs[i].name);
     }
+    if (queues == NULL)
+        list_add_sorted(&list, own, *commands);
     for (; queues != NULL && *queues != NULL; queues++)
-        pg_array_add(&names, *queues);
+        list_add(&list, *queues);
     pg_array_close(&jobs);
-    pg_array_close(&names);
+    pg_array_close(&list.array);
     return (QueueView){.clockfile = file->name,
         .jobs = jobs.at,
-        .queues = names.at,
+        .queues = list.array.at,
+        .names = list.names.at,
         .worker = worker,
         .lease_us = lease_us};
 }

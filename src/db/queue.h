@@ -21,6 +21,7 @@ typedef struct {
     const char *clockfile;
     const char *jobs;   /* those with a command, as an array parameter */
     const char *queues; /* likewise */
+    const char *names;  /* the queues for people: "a,b" */
     const char *worker; /* what it calls itself */
     int64_t lease_us;
 } QueueView;

@@ -21,7 +21,7 @@ worklog_began(const Clockfile *file, size_t commands, const QueueView *view)
     log_text("file", file->path);
     log_text("clockfile", file->name);
     log_number("commands", (int64_t)commands);
-    log_text("queues", view->queues);
+    log_text("queues", view->names);
     log_text("worker", view->worker);
     log_end();
     if (commands > 0)

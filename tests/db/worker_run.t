@@ -33,7 +33,7 @@ my $file = commands(
 my $worker = work($db, $file, '--concurrency', 3, { env => { SECRET => $secret, PGPASSWORD => $secret } });
 
 subtest 'it says what it read and where it works' => sub {
-    like $worker->says(qr/\bread\b/), qr/clockfile=test commands=16 .*default.*other/;
+    like $worker->says(qr/\bread\b/), qr/clockfile=test commands=16 queues=default,other /;
     like $worker->says(qr/\bconnected\b/), qr/woken_by=notify/;
 };
 
