@@ -22,7 +22,8 @@ typedef struct {
 typedef struct {
     Arena *arena;
     Words words;
-    size_t i; /* the word that is looked at */
+    size_t i;           /* the word that is looked at */
+    const char *folder; /* that a cd before it went to, or NULL */
 } Line;
 
 static bool
@@ -61,9 +62,12 @@ read_word(Arena *arena, const char **at)
     const char *it = *at;
     char quote = '\0';
     for (; *it != '\0'; it++) {
-        const char *end = skip_expansion(it);
-        text_add_bytes(&word, it, (size_t)(end - it));
-        it = end;
+        const char *end = quote == '\'' ? it : skip_expansion(it);
+        if (end != it) {
+            text_add_bytes(&word, it, (size_t)(end + 1 - it));
+            it = end;
+            continue;
+        }
         if (quote != '\0' && *it == quote)
             quote = '\0';
         else if (quote == '\0' && (*it == '\'' || *it == '"'))
@@ -218,22 +222,30 @@ inner_line(const Line *line, const char *base)
     return NULL;
 }
 
-/* An interpreter: true with line->i at the script, when there is one. */
 static bool
-find_script(Line *line, const char *base)
+is_interpreter(const Line *line, const char *base)
 {
     static const char *const interpreters[] = {"php", "python", "perl", "ruby", "node", "bash",
         "sh", "dash", "zsh", "ksh", "java", "Rscript", "lua", "deno", "bun", "pwsh", "tclsh",
         "bundle", "npx", "php-cli", NULL};
-    size_t from = line->i;
-    if (!is_one_of(without_version(line->arena, base), interpreters))
-        return false;
-    line->i++;
-    while (word(line) != NULL && (word(line)[0] == '-' || is_assignment(word(line)) ||
-                                     strcmp(word(line), "exec") == 0))
-        line->i++;
-    if (word(line) != NULL)
-        return true;
+    return is_one_of(without_version(line->arena, base), interpreters);
+}
+
+/* Behind an interpreter: true with line->i at the script, or behind the whole command when the
+ * code stands in the line itself. */
+static bool
+find_script(Line *line)
+{
+    size_t from = line->i++;
+    for (; word(line) != NULL; line->i++) {
+        if (strcmp(word(line), "-e") == 0 || strcmp(word(line), "-r") == 0) {
+            next_command(line);
+            return word(line) != NULL;
+        }
+        if (word(line)[0] != '-' && !is_assignment(word(line)) &&
+            strcmp(word(line), "exec") != 0)
+            return true;
+    }
     line->i = from;
     return false;
 }
@@ -246,7 +258,7 @@ argument(const Line *line, size_t *i)
 {
     while (line->words.at[*i] != NULL) {
         const char *it = line->words.at[(*i)++];
-        if (it[0] != '-' && cronname_slug(line->arena, it) != NULL)
+        if (it[0] != '-' && cronname_part(line->arena, it) != NULL)
             return it;
     }
     return NULL;
@@ -264,13 +276,30 @@ name_of_url(Arena *arena, const char *url)
 }
 
 static const char *
-detail_of(const Line *line, const char *argument)
+part_of(const Line *line, const char *argument)
 {
     if (argument == NULL)
         return NULL;
-    return cronname_slug(line->arena, strstr(argument, "://") != NULL
+    return cronname_part(line->arena, strstr(argument, "://") != NULL
                                           ? name_of_url(line->arena, argument)
                                           : base_of(line->arena, argument));
+}
+
+/* The folder of a path, as far as it is one. */
+static const char *
+folder_of(const Line *line, const char *path)
+{
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+    if (slash == NULL || strstr(path, "://") != NULL)
+        return NULL;
+    return cronname_part(line->arena, arena_copy(line->arena, path, (size_t)(slash - path)));
+}
+
+static void
+add_detail(CronCommand *out, const char *detail)
+{
+    if (detail != NULL && strcmp(detail, out->name) != 0 && out->n < CRONCOMMAND_DETAILS)
+        out->details[out->n++] = detail;
 }
 
 /* Tools whose first argument says what they do, so that it belongs to the name. */
@@ -283,7 +312,7 @@ name_with_argument(Line *line, const char *base, size_t *i)
         "yum", "curl", "wget", "docker-compose", "cake", "flask", "spark", "bin/console", NULL};
     if (!is_one_of(base, tools))
         return base;
-    const char *detail = detail_of(line, argument(line, i));
+    const char *detail = part_of(line, argument(line, i));
     return detail == NULL ? base : arena_printf(line->arena, "%s-%s", base, detail);
 }
 
@@ -307,22 +336,25 @@ find_word(Line *line, const char *command)
             if (word(line) == NULL)
                 next_command(line);
         } else if (is_one_of(base, said_nothing)) {
+            if (strcmp(base, "cd") == 0)
+                line->folder = line->words.at[line->i + 1];
             next_command(line);
-        } else if (!unwrap(line, base) && !find_script(line, base)) {
+        } else if (!unwrap(line, base) && !(is_interpreter(line, base) && find_script(line))) {
             return base;
         }
     }
     return NULL;
 }
 
-const char *
-croncommand_name(Arena *arena, const char *command, const char **detail)
+CronCommand
+croncommand_read(Arena *arena, const char *command)
 {
     Line line = {.arena = arena};
-    *detail = NULL;
+    CronCommand out = {.name = "job"};
     const char *base = find_word(&line, command);
     if (base == NULL)
-        return "job";
+        return out;
+    const char *path = word(&line);
     size_t i = line.i + 1;
     if (strcmp(base, "run-parts") == 0) {
         const char *folder = argument(&line, &i);
@@ -331,6 +363,14 @@ croncommand_name(Arena *arena, const char *command, const char **detail)
     const char *name = cronname_slug(arena, name_with_argument(&line, base, &i));
     if (name == NULL)
         name = cronname_slug(arena, base);
-    *detail = detail_of(&line, argument(&line, &i));
-    return name == NULL ? "job" : name;
+    if (name == NULL)
+        return out;
+    out.name = name;
+    const char *first = argument(&line, &i);
+    add_detail(&out, part_of(&line, first));
+    add_detail(&out, folder_of(&line, first));
+    add_detail(&out, folder_of(&line, path));
+    add_detail(&out, line.folder == NULL ? NULL : cronname_part(arena, line.folder));
+    add_detail(&out, part_of(&line, argument(&line, &i)));
+    return out;
 }

@@ -1,13 +1,19 @@
 #ifndef FILE_CRONCOMMAND_H
 #define FILE_CRONCOMMAND_H
 
+#include <stddef.h>
+
 #include "base/arena.h"
 
-/*
- * A name from what a shell line is there to run: "mysqldump", "artisan-schedule-run"; "job"
- * when there is no telling.  *detail: what else tells it from others that run the same, or
- * NULL.
- */
-const char *croncommand_name(Arena *arena, const char *command, const char **detail);
+#define CRONCOMMAND_DETAILS 5
+
+/* What a shell line is there to run, as parts of a name (see cronname_part). */
+typedef struct {
+    const char *name; /* "mysqldump", "artisan-schedule-run"; "job" when there is no telling */
+    const char *details[CRONCOMMAND_DETAILS]; /* what tells it from others that run the same */
+    size_t n;
+} CronCommand;
+
+CronCommand croncommand_read(Arena *arena, const char *command);
 
 #endif

@@ -10,7 +10,7 @@
 /* What a comment line of a crontab is for. */
 typedef enum {
     COMMENT_EMPTY,    /* no letter, no digit */
-    COMMENT_HEADER,   /* of crontab(1) itself; those right above it are its own, too */
+    COMMENT_HEADER,   /* of a program; those right above it are its own, too */
     COMMENT_NAME,     /* "# clock job: NAME" gives the entry below its name */
     COMMENT_DISABLED, /* an entry, switched off by the '#' */
     COMMENT_TEXT

@@ -59,7 +59,10 @@ static bool
 refuse_count(Reading *r)
 {
     size_t n = count_words(r->at);
-    return refuse(r, r->at, NULL,
+    const char *hint = strchr(r->at, '=') == NULL
+                           ? NULL
+                           : "for a variable write NAME=VALUE, with both quotes or none";
+    return refuse(r, r->at, hint,
         arena_printf(r->arena,
             "%d time fields and a command are wanted, and this line has %zu word%s", FIELDS, n,
             n == 1 ? "" : "s"));

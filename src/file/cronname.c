@@ -1,6 +1,6 @@
 /* What no other file knows: how the entries of a crontab get names that are unique, tell
  * something, and stay when other lines come and go: a name is taken from the entry alone, and
- * only who finds it taken by an earlier line goes on to a longer one. */
+ * only who finds it taken by a line above goes on to a longer one. */
 
 #include "file/cronname.h"
 
@@ -13,8 +13,8 @@
 #include "file/pool.h"
 #include "file/scalar.h"
 
-#define SLUG_MIN 2
-#define SLUG_MAX 48
+#define PART_MIN 1
+#define PART_MAX 48
 #define HASH_DIGITS 6
 
 /* ---- what may be a name ---- */
@@ -40,27 +40,35 @@ cronname_is_name(const char *text)
 }
 
 const char *
-cronname_slug(Arena *arena, const char *text)
+cronname_part(Arena *arena, const char *text)
 {
-    Text slug = text_new(arena);
+    Text part = text_new(arena);
     size_t foreign = 0;
     for (const char *at = text; *at != '\0'; at++) {
         bool kept =
-            is_alnum(*at) || *at == '_' || (*at == '.' && slug.len > 0 && is_alnum(at[1]));
+            is_alnum(*at) || *at == '_' || (*at == '.' && part.len > 0 && is_alnum(at[1]));
         foreign += (*at & 0x80) != 0;
         if (kept)
-            text_add_char(&slug, text_lower(*at));
-        else if (slug.len > 0 && slug.at[slug.len - 1] != '-')
-            text_add_char(&slug, '-');
+            text_add_char(&part, text_lower(*at));
+        else if (part.len > 0 && part.at[part.len - 1] != '-')
+            text_add_char(&part, '-');
     }
-    while (slug.len > 0 && strchr("-.", slug.at[slug.len - 1]) != NULL)
-        slug.at[--slug.len] = '\0';
-    if (slug.len < SLUG_MIN || slug.len > SLUG_MAX || foreign > slug.len / 2)
+    while (part.len > 0 && strchr("-.", part.at[part.len - 1]) != NULL)
+        part.at[--part.len] = '\0';
+    bool fits = part.len >= PART_MIN && part.len <= PART_MAX && foreign <= part.len / 2;
+    return fits ? part.at : NULL;
+}
+
+const char *
+cronname_slug(Arena *arena, const char *text)
+{
+    const char *part = cronname_part(arena, text);
+    if (part == NULL)
         return NULL;
     /* What begins with a letter and is no number or truth value to any YAML reader. */
-    bool word = (slug.at[0] < '0' || slug.at[0] > '9') &&
-                scalar_meaning(slug.at, slug.len) == SCALAR_TEXT;
-    return word ? slug.at : arena_printf(arena, "job-%s", slug.at);
+    bool word =
+        (part[0] < '0' || part[0] > '9') && scalar_meaning(part, strlen(part)) == SCALAR_TEXT;
+    return word ? part : arena_printf(arena, "job-%s", part);
 }
 
 /* ---- who gets which ---- */
@@ -68,7 +76,8 @@ cronname_slug(Arena *arena, const char *text)
 typedef struct {
     Crontab *crontab;
     Arena *arena;
-    Pool *taken; /* known: for a name that many want, where to go on counting */
+    Pool *taken;    /* known: for a name that many want, where to go on counting */
+    Pool *commands; /* those of the lines above */
 } Naming;
 
 static bool
@@ -108,27 +117,59 @@ count(Naming *naming, CrontabEntry *entry, const char *base)
         (*next)++;
 }
 
-static const char *
-first_choice(Naming *naming, const CrontabEntry *entry, const char **detail)
+static bool
+take_with(Naming *naming, CrontabEntry *entry, const char *base, const char *detail)
 {
-    const char *name = croncommand_name(naming->arena, entry->command, detail);
-    if (entry->title == NULL)
-        return name;
-    *detail = name;
-    return entry->title;
+    return take(naming, entry, arena_printf(naming->arena, "%s-%s", base, detail));
 }
 
-/* The first choice was taken. */
-static void
-settle(Naming *naming, CrontabEntry *entry)
+/* True when a line above runs the same. */
+static bool
+is_repeated(Naming *naming, const CrontabEntry *entry)
 {
-    Arena *arena = naming->arena;
-    const char *detail, *base = first_choice(naming, entry, &detail);
-    if (detail != NULL && strcmp(detail, base) != 0 &&
-        take(naming, entry, arena_printf(arena, "%s-%s", base, detail)))
-        return;
-    if (entry->user != NULL &&
-        take(naming, entry, arena_printf(arena, "%s-%s", base, entry->user)))
+    const char *key = arena_printf(
+        naming->arena, "%s\n%s", entry->user == NULL ? "" : entry->user, entry->command);
+    return pool_entry(naming->commands, key, strlen(key))->uses > 1;
+}
+
+/* "0615", when the entry is due at one time of the day; else NULL. */
+static const char *
+time_of(Arena *arena, const CrontabEntry *entry)
+{
+    const char *minute = entry->schedule, *blank = strchr(minute, ' ');
+    int64_t m, h;
+    if (blank == NULL || !text_number(minute, (size_t)(blank - minute), 0, 59, &m) ||
+        !text_number(blank + 1, strcspn(blank + 1, " "), 0, 23, &h))
+        return NULL;
+    return arena_printf(arena, "%02d%02d", (int)h, (int)m);
+}
+
+/* The first choice is taken.  A command that stands in several lines is told by its time, any
+ * other by what it runs and on what. */
+static bool
+take_detail(Naming *naming, CrontabEntry *entry, const char *base, const CronCommand *command,
+    bool repeated)
+{
+    const char *time = repeated ? time_of(naming->arena, entry) : NULL;
+    if (base == entry->title && strcmp(base, command->name) != 0 &&
+        take_with(naming, entry, base, command->name))
+        return true;
+    if (time != NULL && take_with(naming, entry, base, time))
+        return true;
+    for (size_t i = 0; i < command->n; i++) {
+        if (take_with(naming, entry, base, command->details[i]))
+            return true;
+    }
+    return entry->user != NULL && take_with(naming, entry, base, entry->user);
+}
+
+static void
+name(Naming *naming, CrontabEntry *entry)
+{
+    CronCommand command = croncommand_read(naming->arena, entry->command);
+    const char *base = entry->title != NULL ? entry->title : command.name;
+    bool repeated = is_repeated(naming, entry);
+    if (take(naming, entry, base) || take_detail(naming, entry, base, &command, repeated))
         return;
     uint64_t hash = add(add(add(HASH_START, entry->user), entry->command), entry->input);
     if (take(naming, entry, hashed(naming, base, hash)))
@@ -142,20 +183,15 @@ settle(Naming *naming, CrontabEntry *entry)
 void
 cronname_give(Crontab *crontab)
 {
-    Naming naming = {crontab, crontab->arena, pool_new(crontab->arena)};
+    Naming naming = {
+        crontab, crontab->arena, pool_new(crontab->arena), pool_new(crontab->arena)};
     for (size_t i = 0; i < crontab->n; i++) { /* names asked for come before all */
         CrontabEntry *entry = &crontab->entries[i];
         if (entry->name != NULL && !take(&naming, entry, entry->name))
             entry->name = NULL;
     }
     for (size_t i = 0; i < crontab->n; i++) {
-        CrontabEntry *entry = &crontab->entries[i];
-        const char *detail;
-        if (entry->name == NULL)
-            take(&naming, entry, first_choice(&naming, entry, &detail));
-    }
-    for (size_t i = 0; i < crontab->n; i++) {
         if (crontab->entries[i].name == NULL)
-            settle(&naming, &crontab->entries[i]);
+            name(&naming, &crontab->entries[i]);
     }
 }

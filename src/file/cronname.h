@@ -10,6 +10,9 @@
  * left of it, or too much. */
 const char *cronname_slug(Arena *arena, const char *text);
 
+/* The same as a part of a name: it may begin with a digit. */
+const char *cronname_part(Arena *arena, const char *text);
+
 /* True for what may be the name of a job. */
 bool cronname_is_name(const char *text);
 

@@ -163,8 +163,9 @@ read_comment(Reading *r, const char *line)
     }
     r->crontab->counts.comments++;
     if (comment.kind == COMMENT_HEADER) {
-        drop_comments(r, "a comment that comes with cron");
-        account(r, CRONTAB_LEFT, "a comment that comes with cron");
+        static const char why[] = "a comment of cron, or of the program that wrote the crontab";
+        drop_comments(r, why);
+        account(r, CRONTAB_LEFT, why);
     } else if (comment.kind == COMMENT_NAME && !cronname_is_name(comment.text)) {
         size_t at = account(r, CRONTAB_LEFT, "");
         cronremark_add(r->arena, &r->crontab->remarks[at], CRONTAB_DECISION,

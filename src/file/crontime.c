@@ -160,11 +160,17 @@ judge_both(const Case *c)
     return out;
 }
 
-/* Macros are the same everywhere, but @reboot is no schedule. */
+/* Macros are the same everywhere, but @reboot is no schedule; others have more of them. */
 static Crontime
 judge_macro(const Case *c)
 {
-    return c->is_ours ? convert(c, NULL) : refuse(c);
+    if (c->is_ours)
+        return convert(c, NULL);
+    if (strcmp(c->fields, "@every") != 0 && strcmp(c->fields, "@at") != 0)
+        return refuse(c);
+    return (Crontime){.outcome = CRONTAB_REFUSED,
+        .text = arena_printf(c->arena, "cron knows no '%s'", c->fields),
+        .hint = "clock does: write schedule: \"@every 5m\" in the Clockfile"};
 }
 
 Crontime
