@@ -64,13 +64,17 @@ struct Context {
 extern const Command *const commands[];
 
 extern const Command command_check;
+extern const Command command_dead;
 extern const Command command_dev;
+extern const Command command_discard;
 extern const Command command_export;
 extern const Command command_help;
+extern const Command command_history;
 extern const Command command_import;
 extern const Command command_init;
 extern const Command command_migrate;
 extern const Command command_next;
+extern const Command command_retry;
 extern const Command command_run;
 extern const Command command_version;
 extern const Command command_work;
