@@ -20,6 +20,7 @@
 #include "proc/service.h"
 #include "proc/watch.h"
 
+#define TRIPS 2 /* round trips that a transaction may stay idle beyond its lead */
 #define CONNECT_US INT64_C(5000000) /* one attempt to connect, all hosts together */
 
 /* A Clockfile and the arena it lives in. */
@@ -42,7 +43,8 @@ typedef struct {
     bool begun; /* the schema was checked and a look has come back: from here on nothing ends us
                  */
     bool in_transaction;
-    bool quiet; /* the next transaction goes without NOTIFY: its queue is full */
+    int64_t trip_us; /* how long the last look took: there and back */
+    bool quiet;      /* the next transaction goes without NOTIFY: its queue is full */
     Stance said;
     bool said_confirming;
     char said_trouble[sizeof((Error *)NULL)->text];
@@ -147,18 +149,23 @@ static bool
 look_step(Dispatcher *d, const Step *step, Error *error)
 {
     Horizon horizon;
+    int64_t asked_us = now_mono_us();
     arena_reset(d->look);
     if (!store_look(d->pg, d->look, protocol_file(d->protocol)->name, step->known, soon(),
             &horizon, error))
         return false;
     protocol_looked(d->protocol, &horizon);
+    d->trip_us = horizon.answered_us - asked_us;
     d->begun = true;
     return true;
 }
 
+/* The server waits for us between two statements, so it waits a round trip at the least: on a
+ * slow network the time it grants grows with it. */
 static bool
 begin(Dispatcher *d, int64_t lead_us, Error *error)
 {
+    lead_us += TRIPS * d->trip_us;
     d->in_transaction = true;
     d->count = (RowCount){0};
     return store_begin(d->pg, d->tick, lead_us, soon(), error);
