@@ -50,7 +50,9 @@ text_add(Text *text, const char *s)
 void
 text_add_char(Text *text, char c)
 {
-    text_add_bytes(text, &c, 1);
+    reserve(text, 1);
+    text->at[text->len++] = c;
+    text->at[text->len] = '\0';
 }
 
 void

@@ -173,6 +173,7 @@ read_source(Arena *scratch, const Source *source, Diags *diags, Reader *reader, 
     reader->scratch = scratch;
     reader->brief = arena_new(0);
     reader->zone_names = pool_new(scratch);
+    reader->json = text_new(scratch);
     read_root(reader, file);
     arena_free(reader->brief);
 }

@@ -280,19 +280,28 @@ read_job(Reader *reader, Rules *rules, const TreePair *pair, const JobDraft *def
  * every comparison. */
 typedef struct {
     uint64_t head;
-    const char *at;
-    uint32_t len;
+    NodeId key;
     uint32_t place; /* in the file */
 } Name;
 
 static int
-by_name(const void *a, const void *b)
+compare_texts(const TreeText *a, const TreeText *b)
 {
+    int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int
+by_name(const void *a, const void *b, void *reader)
+{
+    const Tree *tree = ((const Reader *)reader)->tree;
     const Name *x = a, *y = b;
+    TreeText left, right;
     if (x->head != y->head)
         return x->head < y->head ? -1 : 1;
-    int order = memcmp(x->at, y->at, x->len < y->len ? x->len : y->len);
-    return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+    tree_text(tree, x->key, &left);
+    tree_text(tree, y->key, &right);
+    return compare_texts(&left, &right);
 }
 
 static uint64_t
@@ -304,69 +313,68 @@ head_of(const char *at, size_t len)
     return head;
 }
 
-/* How many names a mapping has, and whether they stand in order already. */
-static size_t
-count_names(const Tree *tree, NodeId mapping, bool *sorted)
+/* What is to be known of the names before they are sorted. */
+typedef struct {
+    size_t n;
+    size_t common; /* so many bytes they all begin with alike */
+    bool sorted;   /* they stand in order already */
+} Names;
+
+static Names
+look_at_names(const Tree *tree, NodeId mapping)
 {
-    TreePair pair = {.key = 0}, last = {.key = 0};
-    size_t n = 0;
-    *sorted = true;
-    for (; tree_pair(tree, mapping, &pair); n++) {
-        if (*sorted && n > 0) {
-            size_t len = pair.name.len < last.name.len ? pair.name.len : last.name.len;
-            int order = memcmp(last.name.at, pair.name.at, len);
-            *sorted = order < 0 || (order == 0 && last.name.len <= pair.name.len);
-        }
-        last = pair;
+    TreePair pair = {.key = 0};
+    TreeText last = {.at = "", .len = 0};
+    Names names = {.common = SIZE_MAX, .sorted = true};
+    while (tree_pair(tree, mapping, &pair)) {
+        const TreeText *name = &pair.name;
+        size_t same = 0, most = name->len < last.len ? name->len : last.len;
+        most = most < names.common ? most : names.common;
+        while (same < most && name->at[same] == last.at[same])
+            same++;
+        names.common = names.n == 0 ? name->len : same;
+        names.sorted = names.sorted && compare_texts(&last, name) <= 0;
+        names.n++;
+        last = *name;
     }
-    return n;
+    return names;
 }
 
-/* The names of a mapping in the order of the file. */
 static Name *
-collect_names(const Reader *reader, NodeId mapping, size_t n)
+collect_names(const Reader *reader, NodeId mapping, const Names *names)
 {
-    Name *names = arena_array(reader->scratch, n, sizeof *names);
+    Name *all = arena_array(reader->scratch, names->n, sizeof *all);
     TreePair pair = {.key = 0};
-    size_t common = SIZE_MAX;
-    for (size_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
-        const TreeText *name = &pair.name;
-        names[i] = (Name){.at = name->at, .len = (uint32_t)name->len, .place = (uint32_t)i};
-        common = name->len < common ? name->len : common;
-        size_t same = 0;
-        while (same < common && name->at[same] == names[0].at[same])
-            same++;
-        common = same;
+    for (uint32_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
+        uint64_t head = head_of(pair.name.at + names->common, pair.name.len - names->common);
+        all[i] = (Name){.head = head, .key = pair.key, .place = i};
     }
-    for (size_t i = 0; i < n; i++)
-        names[i].head = head_of(names[i].at + common, names[i].len - common);
-    return names;
+    return all;
 }
 
 /* Where each job of the file stands in the order of the names. */
 static const uint32_t *
-ranks(const Reader *reader, NodeId mapping, size_t n)
+ranks(Reader *reader, NodeId mapping, const Names *names)
 {
-    Name *names = collect_names(reader, mapping, n);
-    uint32_t *rank = arena_array(reader->scratch, n, sizeof *rank);
-    qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; i < n; i++)
-        rank[names[i].place] = (uint32_t)i;
+    Name *all = collect_names(reader, mapping, names);
+    uint32_t *rank = arena_array(reader->scratch, names->n, sizeof *rank);
+    qsort_r(all, names->n, sizeof *all, by_name, reader);
+    for (uint32_t i = 0; i < names->n; i++)
+        rank[all[i].place] = i;
     return rank;
 }
 
 Job *
 jobs_read(Reader *reader, Rules *rules, NodeId mapping, const JobDraft *defaults, size_t *n)
 {
-    bool sorted;
-    size_t count = count_names(reader->tree, mapping, &sorted);
-    Job *jobs = arena_array(reader->arena, count, sizeof *jobs);
-    const uint32_t *rank = sorted ? NULL : ranks(reader, mapping, count);
+    Names names = look_at_names(reader->tree, mapping);
+    Job *jobs = arena_array(reader->arena, names.n, sizeof *jobs);
+    const uint32_t *rank = names.sorted ? NULL : ranks(reader, mapping, &names);
     TreePair pair = {.key = 0};
     for (size_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
         read_job(reader, rules, &pair, defaults, &jobs[rank == NULL ? i : rank[i]]);
         arena_reset(reader->brief);
     }
-    *n = count;
+    *n = names.n;
     return jobs;
 }

@@ -187,9 +187,10 @@ advance(Writing *writing, Frame *frame)
 bool
 payload_read(Reader *reader, NodeId node, const char **out)
 {
-    Text text = text_new(reader->brief);
-    Writing writing = {.reader = reader, .json = json_new(&text), .ok = true};
+    Text *text = &reader->json;
+    Writing writing = {.reader = reader, .json = json_new(text), .ok = true};
     Frame frames[TREE_MAX_DEPTH + 1];
+    text->len = 0;
     size_t depth = enter(&writing, node, &frames[0]) ? 1 : 0;
     while (depth > 0) {
         Frame *frame = &frames[depth - 1];
@@ -198,12 +199,12 @@ payload_read(Reader *reader, NodeId node, const char **out)
         else if (enter(&writing, frame->pair.value, &frames[depth]))
             depth++;
     }
-    if (text.len > CLOCKFILE_MAX_PAYLOAD)
+    if (text->len > CLOCKFILE_MAX_PAYLOAD)
         reader_refuse(reader, node, "hand over a key or a path instead of the data",
-            "the payload has %zu bytes as JSON, at most %u (64 KiB)", text.len,
+            "the payload has %zu bytes as JSON, at most %u (64 KiB)", text->len,
             CLOCKFILE_MAX_PAYLOAD);
-    if (!writing.ok || text.len > CLOCKFILE_MAX_PAYLOAD)
+    if (!writing.ok || text->len > CLOCKFILE_MAX_PAYLOAD)
         return false;
-    *out = arena_copy(reader->arena, text.at, text.len);
+    *out = arena_copy(reader->arena, text->at, text->len);
     return true;
 }

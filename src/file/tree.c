@@ -12,6 +12,7 @@
 #include "file/duplicate.h"
 
 #define PAGE_NODES 8192u
+#define FIRST_KEYS(len) (64 + (len) / 128) /* as a file of jobs has; more grow */
 
 typedef struct {
     uint32_t start : 25; /* offset in the file, up to its end */
@@ -100,7 +101,7 @@ static void
 push_key(Builder *builder, DuplicateKey key)
 {
     if (builder->n_keys == builder->cap_keys) {
-        size_t cap = builder->cap_keys == 0 ? 1024 : builder->cap_keys * 2;
+        size_t cap = builder->cap_keys * 2;
         builder->keys = arena_grow(builder->tree->arena, builder->keys,
             builder->cap_keys * sizeof key, cap * sizeof key);
         builder->cap_keys = cap;
@@ -365,6 +366,8 @@ tree_read(Arena *arena, const Source *source, Diags *diags)
     }
     builder.tree = arena_alloc(arena, sizeof *builder.tree);
     *builder.tree = (Tree){.arena = arena, .source = source, .loose = text_new(arena)};
+    builder.cap_keys = FIRST_KEYS(source->len);
+    builder.keys = arena_array(arena, builder.cap_keys, sizeof *builder.keys);
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(
         &builder.parser, (const unsigned char *)source->at, source->len);

@@ -21,6 +21,7 @@ typedef struct {
     const Tree *tree;
     Diags *diags;
     Pool *texts;      /* in `arena`: texts that many jobs share */
+    Text json;        /* in `scratch`: a payload that is being written */
     Pool *zone_names; /* in `scratch`: entry->known is a ZoneAnswer */
     Zones *zones;
     size_t zones_refused; /* different names that are no zone */

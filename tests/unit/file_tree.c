@@ -107,6 +107,7 @@ nodes_have_text_and_place(void **state)
     expect_tree("{}", "{}@1:1");
     expect_tree("---\na: b\n...\n", "{a=b@2:4 }@2:1");
     expect_tree("text", "text@1:1");
+    expect_tree("-\n", "[@1:2 ]@1:1"); /* no key in the whole file */
 }
 
 static void
