@@ -20,6 +20,7 @@ static const struct {
 } pages[] = {
     {"clock", "1"},
     {"clockfile", "5"},
+    {"clock-worker", "7"},
 };
 
 #define N_PAGES (sizeof pages / sizeof *pages)
@@ -44,7 +45,7 @@ static bool
 open_page(Context *context, size_t page, Error *error)
 {
     static const char *const folders[] = {
-        "../man", "../../man", "../share/man/man1", "../share/man/man5"};
+        "../man", "../../man", "../share/man/man1", "../share/man/man5", "../share/man/man7"};
     const char *path = NULL;
     for (size_t i = 0; i < sizeof folders / sizeof *folders && path == NULL; i++)
         path = page_beside(context->arena, folders[i], page);
@@ -99,7 +100,7 @@ const Command command_help = {
     .name = "help",
     .operands = "[COMMAND|TOPIC]",
     .summary = "explain a command, or open a manual page",
-    .detail = "Topics are the manual pages: clock and clockfile.",
+    .detail = "Topics are the manual pages: clock, clockfile and clock-worker.",
     .max_operands = 1,
     .run = run,
 };
