@@ -20,6 +20,7 @@ const Command *const commands[] = {
     &command_run,
     &command_work,
     &command_next,
+    &command_explain,
     &command_check,
     &command_init,
     &command_import,

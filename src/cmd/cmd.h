@@ -67,6 +67,7 @@ extern const Command command_check;
 extern const Command command_dead;
 extern const Command command_dev;
 extern const Command command_discard;
+extern const Command command_explain;
 extern const Command command_export;
 extern const Command command_help;
 extern const Command command_history;

@@ -90,11 +90,17 @@ typed_option(const Context *context)
 }
 
 bool
+typed_is_sure(const char *operand)
+{
+    return *operand == '\0' || *operand == '@' || strpbrk(operand, " \t") != NULL;
+}
+
+bool
 typed_is_schedule(const Context *context, const char *operand)
 {
     if (operand == NULL)
         return false;
-    if (*operand == '\0' || *operand == '@' || strpbrk(operand, " \t") != NULL)
+    if (typed_is_sure(operand))
         return true;
     return typed_option(context) != NULL && access(operand, F_OK) != 0;
 }

@@ -8,6 +8,9 @@
 
 /* A schedule typed as an operand. */
 
+/* True when the text can only be a schedule: it holds a blank, begins with '@' or is empty. */
+bool typed_is_sure(const char *operand);
+
 /* True when the operand (may be NULL) is a schedule rather than a name: it holds a blank or
  * begins with '@', or an option says how to read it.  A file's name with a blank in it needs
  * -f. */

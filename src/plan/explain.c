@@ -305,7 +305,9 @@ explain_rule(const Schedule *schedule, size_t i)
         .cron = rule->kind == KIND_CRON ? &rule->cron : NULL,
         .is_span = rule->kind == KIND_SPAN,
         .every_s = rule->kind == KIND_SPAN ? rule->span.every_s : 0,
-        .zone = rule->zone};
+        .zone = rule->zone,
+        .chooses_clocks = rule->clocks != CLOCKS_CRON,
+        .has_limits = rule->limits != NULL};
 }
 
 const Schedule *

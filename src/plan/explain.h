@@ -33,6 +33,8 @@ typedef struct {
     bool is_span;        /* an interval of elapsed time */
     int64_t every_s;     /* of it, else 0 */
     const Zone *zone;
+    bool chooses_clocks; /* `dst:` is another than cron */
+    bool has_limits;     /* starts, ends or exclude */
 } ExplainRule;
 
 size_t explain_count(const Schedule *schedule);
