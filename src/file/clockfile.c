@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "file/input.h"
 #include "file/jobs.h"
+#include "file/names.h"
 #include "file/rules.h"
 #include "file/source.h"
 #include "file/tree.h"
@@ -79,7 +80,7 @@ find_sections(Reader *reader, Sections *sections)
     while (tree_pair(reader->tree, 0, &pair)) {
         KeyId meant = KEYS, id = keys_find(LEVEL_TOP, pair.name.at, pair.name.len);
         if (id == KEYS)
-            value_refuse_key(reader, LEVEL_TOP, &pair, &meant);
+            reader_refuse_key(reader, LEVEL_TOP, &pair, &meant);
         else
             sections->at[id] = pair.value;
         sections->jobs_misspelt = sections->jobs_misspelt || meant == KEY_JOBS;
@@ -93,7 +94,7 @@ read_head(Reader *reader, const Sections *sections, Clockfile *file)
     Error error;
     file->name = keys[KEY_NAME].standard;
     if (sections->at[KEY_NAME] != 0)
-        value_name(reader, KEY_NAME, sections->at[KEY_NAME], &file->name);
+        names_read(reader, KEY_NAME, sections->at[KEY_NAME], &file->name);
     if (!zone_load(reader->zones, keys[KEY_TIMEZONE].standard, &file->zone, &error) ||
         !span_read(keys[KEY_RETENTION].standard, 0, INT64_MAX, &file->retention_s, &error))
         abort(); /* UTC is built in, and a test reads the table */
@@ -113,13 +114,13 @@ read_jobs(Reader *reader, const Sections *sections, Clockfile *file)
     JobDraft standard = jobs_standard(reader, file->zone);
     if (defaults != 0)
         jobs_read_defaults(reader, rules, defaults, &standard);
-    if (schedules != 0 && value_is(reader, KEY_SCHEDULES, schedules, NODE_MAPPING,
+    if (schedules != 0 && reader_expects(reader, KEY_SCHEDULES, schedules, NODE_MAPPING,
                               "write NAME: \"...\" below it, indented"))
         rules_read_named(rules, schedules, standard.around.zone);
     if (jobs == 0 && !sections->jobs_misspelt)
         diag_add(reader->diags, DIAG_ERROR, (Pos){1, 1}, "write jobs: and a job below it",
             "the file has no \"jobs\"");
-    if (jobs == 0 || !value_is(reader, KEY_JOBS, jobs, NODE_MAPPING,
+    if (jobs == 0 || !reader_expects(reader, KEY_JOBS, jobs, NODE_MAPPING,
                          "write NAME: below it, indented, and below that schedule: \"...\""))
         return;
     file->jobs = jobs_read(reader, rules, jobs, &standard, &file->n);

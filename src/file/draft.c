@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file/scalar.h"
+#include "file/values.h"
 #include "time/instant.h"
 #include "time/span.h"
 
@@ -58,7 +59,7 @@ set_text(Reader *reader, KeyId key, NodeId node, Draft *draft)
 {
     RuleKey part = rule_key(key == KEY_SCHEDULE ? KEY_CRON : key);
     Scalar scalar;
-    if (!value_scalar(reader, key, node, &scalar))
+    if (!reader_scalar(reader, key, node, &scalar))
         return false;
     draft->spec.text[part] = arena_copy(reader->brief, scalar.at, scalar.len);
     draft->nodes[part] = node;
@@ -87,7 +88,7 @@ set_exclude(Reader *reader, NodeId node, Draft *draft, RuleSpec *spec)
         if (is_list)
             tree_element(tree, node, &element);
         nodes[i] = is_list ? element : node;
-        if (!value_scalar(reader, KEY_EXCLUDE, nodes[i], &scalar))
+        if (!reader_scalar(reader, KEY_EXCLUDE, nodes[i], &scalar))
             return false;
         texts[i] = arena_copy(reader->brief, scalar.at, scalar.len);
         draft->hashes = draft->hashes || holds_hash(texts[i]);
@@ -138,7 +139,7 @@ read_mapping(Reader *reader, NodeId node, Draft *draft)
     while (tree_pair(reader->tree, node, &pair)) {
         KeyId meant, id = keys_find(LEVEL_SCHEDULE, pair.name.at, pair.name.len);
         if (id == KEYS) {
-            value_refuse_key(reader, LEVEL_SCHEDULE, &pair, &meant);
+            reader_refuse_key(reader, LEVEL_SCHEDULE, &pair, &meant);
             ok = false;
         } else if (id == KEY_TIMEZONE) {
             ok = value_zone(reader, id, pair.value, &draft->spec.zone) && ok;
@@ -161,7 +162,7 @@ add_bound(Reader *reader, KeyId key, NodeId node, Draft *draft)
     if (draft->spec.text[part] == NULL)
         return set_text(reader, key, node, draft);
     Scalar scalar;
-    if (!value_scalar(reader, key, node, &scalar))
+    if (!reader_scalar(reader, key, node, &scalar))
         return false;
     draft->outer.text[part] = arena_copy(reader->brief, scalar.at, scalar.len);
     return true;

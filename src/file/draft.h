@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "file/reader.h"
 #include "file/rules.h"
-#include "file/values.h"
 #include "plan/schedule.h"
 
 /* One rule as the file has it: its texts for plan/, and the node that each of them stands in.

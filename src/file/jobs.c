@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "file/lists.h"
+#include "file/names.h"
 #include "file/payload.h"
+#include "file/values.h"
 #include "time/span.h"
 
 /* ---- clock's own defaults ---- */
@@ -99,6 +101,17 @@ read_text(Reader *reader, KeyId key, NodeId node, const char **out)
         *out = pool_entry(reader->texts, text, strlen(text))->at;
 }
 
+static void
+read_bound(KeyId key, NodeId node, Around *around)
+{
+    if (key == KEY_STARTS)
+        around->starts = node;
+    else if (key == KEY_ENDS)
+        around->ends = node;
+    else if (key == KEY_EXCLUDE)
+        around->exclude = node;
+}
+
 /* One key of a job or of `defaults:`; `schedule` is left to the caller. */
 static void
 read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
@@ -127,7 +140,7 @@ read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
         lists_tags(reader, node, &job->tags);
         break;
     case KEY_QUEUE:
-        value_name(reader, key, node, &job->queue);
+        names_read(reader, key, node, &job->queue);
         break;
     case KEY_PRIORITY:
     case KEY_MAX_ATTEMPTS:
@@ -153,17 +166,9 @@ read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
     case KEY_ENABLED:
         value_bool(reader, key, node, &job->enabled);
         break;
-    case KEY_STARTS:
-        draft->around.starts = node;
-        break;
-    case KEY_ENDS:
-        draft->around.ends = node;
-        break;
-    case KEY_EXCLUDE:
-        draft->around.exclude = node;
-        break;
     default:
-        break; /* schedule, and what the levels of a job do not have */
+        read_bound(key, node, &draft->around); /* schedule, and what jobs lack: not looked at */
+        break;
     }
 }
 
@@ -176,7 +181,7 @@ read_pairs(Reader *reader, unsigned level, NodeId mapping, JobDraft *draft, Node
     while (tree_pair(reader->tree, mapping, &pair)) {
         KeyId meant = KEYS, id = keys_find(level, pair.name.at, pair.name.len);
         if (id == KEYS)
-            value_refuse_key(reader, level, &pair, &meant);
+            reader_refuse_key(reader, level, &pair, &meant);
         else if (id == KEY_SCHEDULE)
             *schedule = pair.value;
         else
@@ -191,7 +196,8 @@ jobs_read_defaults(Reader *reader, Rules *rules, NodeId mapping, JobDraft *defau
 {
     NodeId schedule = 0;
     defaults->around.job = "";
-    if (value_is(reader, KEY_DEFAULTS, mapping, NODE_MAPPING, "write KEY: VALUE below it"))
+    if (reader_expects(
+            reader, KEY_DEFAULTS, mapping, NODE_MAPPING, "write KEY: VALUE below it"))
         read_pairs(reader, LEVEL_DEFAULTS, mapping, defaults, &schedule);
     rules_check_around(rules, &defaults->around);
     arena_reset(reader->brief);
@@ -252,7 +258,7 @@ read_job(Reader *reader, Rules *rules, const TreePair *pair, const JobDraft *def
     NodeId node = pair->value;
     const TreeText *name = &pair->name;
     Scalar checked = {.at = name->at, .len = name->len, .plain = name->plain};
-    value_check_name(reader, "job", pair->key, &checked);
+    names_check(reader, "job", pair->key, &checked);
     if (tree_kind(reader->tree, node) != NODE_MAPPING) {
         refuse_job(reader, pair);
         return;

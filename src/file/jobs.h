@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "file/clockfile.h"
+#include "file/reader.h"
 #include "file/rules.h"
-#include "file/values.h"
 
 /* What a job is before its own keys are read: clock's defaults, then those of the file. */
 typedef struct {

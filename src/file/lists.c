@@ -5,12 +5,14 @@
 
 #include <string.h>
 
+#include "file/names.h"
+
 /* The argument at a node, kept. */
 static const char *
 argument(Reader *reader, NodeId node)
 {
     Scalar scalar;
-    if (!value_scalar(reader, KEY_COMMAND, node, &scalar))
+    if (!reader_scalar(reader, KEY_COMMAND, node, &scalar))
         return NULL;
     return arena_copy(reader->arena, scalar.at, scalar.len);
 }
@@ -45,7 +47,7 @@ lists_command(Reader *reader, NodeId node, const char *const **out)
     const Tree *tree = reader->tree;
     if (tree_kind(tree, node) == NODE_SCALAR)
         return shell_command(reader, node, out);
-    if (!value_is(reader, KEY_COMMAND, node, NODE_LIST,
+    if (!reader_expects(reader, KEY_COMMAND, node, NODE_LIST,
             "write a line for the shell, or [PROGRAM, ARGUMENT]"))
         return false;
     size_t n = tree_count(tree, node), i = 0;
@@ -86,7 +88,7 @@ assignment(Reader *reader, const TreePair *pair)
             reader_show(reader, name->at, name->len));
         return NULL;
     }
-    if (!value_scalar(reader, KEY_ENV, pair->value, &scalar))
+    if (!reader_scalar(reader, KEY_ENV, pair->value, &scalar))
         return NULL;
     Text text = text_new(reader->brief);
     text_add_bytes(&text, name->at, name->len);
@@ -111,7 +113,7 @@ bool
 lists_env(Reader *reader, NodeId node, const char *const **out)
 {
     const Tree *tree = reader->tree;
-    if (!value_is(reader, KEY_ENV, node, NODE_MAPPING, "write NAME: VALUE below it"))
+    if (!reader_expects(reader, KEY_ENV, node, NODE_MAPPING, "write NAME: VALUE below it"))
         return false;
     size_t n = tree_count(tree, node), outer = 0, i = 0;
     if (n > (size_t)keys[KEY_ENV].max) {
@@ -157,7 +159,7 @@ lists_tags(Reader *reader, NodeId node, const char *const **out)
     for (size_t i = 0; i < n; i++) {
         if (is_list)
             tree_element(tree, node, &element);
-        ok = value_name(reader, KEY_TAGS, is_list ? element : node, &tags[i]) && ok;
+        ok = names_read(reader, KEY_TAGS, is_list ? element : node, &tags[i]) && ok;
     }
     if (ok)
         *out = tags;

@@ -1,7 +1,7 @@
 #ifndef FILE_LISTS_H
 #define FILE_LISTS_H
 
-#include "file/values.h"
+#include "file/reader.h"
 
 /* Values of several texts.  Each sets *out to a NULL-terminated array in reader->arena, or
  * reports what is wrong and leaves it alone. */

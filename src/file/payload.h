@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "file/values.h"
+#include "file/reader.h"
 
 /* The value at a node as JSON text, in reader->arena: numbers digit by digit as they stand,
  * text that only some YAML readers take for a number or boolean as text (with a warning).

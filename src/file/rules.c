@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "file/clockfile.h"
 #include "file/draft.h"
+#include "file/names.h"
 
 #define LINTS_MAX 8 /* told of one schedule */
 
@@ -148,7 +149,7 @@ add_one(Rules *rules, NodeId node, const Around *around, Union *all)
         add_draft(rules, node, NULL, around, all);
         return;
     }
-    if (!value_scalar(reader, KEY_SCHEDULE, node, &text)) {
+    if (!reader_scalar(reader, KEY_SCHEDULE, node, &text)) {
         all->ok = false;
         return;
     }
@@ -323,7 +324,7 @@ add_unnamed(Rules *rules, NodeId node, const Around *around, Union *all)
     Reader *reader = rules->reader;
     Scalar text = {.at = "", .len = 0};
     if (tree_kind(reader->tree, node) == NODE_SCALAR) {
-        all->ok = value_scalar(reader, KEY_SCHEDULE, node, &text);
+        all->ok = reader_scalar(reader, KEY_SCHEDULE, node, &text);
         if (all->ok && pool_find(rules->names, text.at, text.len) != NULL) {
             reader_refuse(reader, node, "list both names in the job: schedule: [a, b]",
                 "a schedule under schedules: cannot name another");
@@ -373,7 +374,7 @@ rules_read_named(Rules *rules, NodeId mapping, const Zone *zone)
         Scalar name = {.at = pair.name.at, .len = pair.name.len, .plain = pair.name.plain};
         Named *named = arena_alloc(reader->scratch, sizeof *named);
         pool_entry(rules->names, name.at, name.len)->known = named;
-        if (value_check_name(reader, "schedule", pair.key, &name))
+        if (names_check(reader, "schedule", pair.key, &name))
             named->node = pair.value;
     }
     pair = (TreePair){.key = 0};

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "file/values.h"
+#include "file/reader.h"
 #include "plan/schedule.h"
 
 /* The schedules of one Clockfile: those with names, and every distinct one read once. */

@@ -366,7 +366,8 @@ what_yaml_readers_dispute_is_text_with_a_warning(void **state)
     assert_string_equal(it.file->jobs[0].queue, "no");
     assert_string_equal(it.file->jobs[0].name, "on");
     assert_int_equal(diags_warnings(it.diags), 7);
-    assert_non_null(strstr(problems(&it), "f:4:12: warning: some YAML readers do not take the queue name no for text"));
+    assert_non_null(strstr(problems(&it),
+        "f:4:12: warning: some YAML readers do not take the queue name no for text"));
     assert_non_null(strstr(problems(&it), "f:5:24: warning: no is text here"));
     arena_free(it.arena);
 }
