@@ -21,6 +21,7 @@
 #include "proc/watch.h"
 
 #define TRIPS 2 /* round trips that a transaction may stay idle beyond its lead */
+#define TRIP_MAX_US INT64_C(500000)
 #define CONNECT_US INT64_C(5000000) /* one attempt to connect, all hosts together */
 
 /* A Clockfile and the arena it lives in. */
@@ -156,6 +157,8 @@ look_step(Dispatcher *d, const Step *step, Error *error)
         return false;
     protocol_looked(d->protocol, &horizon);
     d->trip_us = horizon.answered_us - asked_us;
+    if (d->trip_us > TRIP_MAX_US) /* we were stopped, not the network slow */
+        d->trip_us = TRIP_MAX_US;
     d->begun = true;
     return true;
 }
