@@ -20,7 +20,8 @@
 
 #define LINE_BYTES 65536
 #define COLUMNS 7
-#define SHOWN 20 /* wrong rows told one by one */
+#define ELSEWHERE_MAX 10 /* rows that an older tzdata may excuse */
+#define SHOWN 20         /* wrong rows told one by one */
 
 typedef struct {
     Arena *arena; /* of one row */
@@ -29,7 +30,7 @@ typedef struct {
     FILE *file;
     char line[LINE_BYTES];
     const char *column[COLUMNS];
-    int rows, wrong;
+    int rows, wrong, elsewhere;
 } Table;
 
 static void
@@ -89,9 +90,10 @@ read_row(Table *table, const char *zone, Schedule **out, RuleFault *fault, Error
     return true;
 }
 
-/* "2012-10-07T02:04:30+00:00"; instant_read would refuse the one before 1970. */
+/* "2012-10-07T02:04:30+00:00"; instant_read would refuse the one before 1970.  *offset_s may be
+ * NULL. */
 static int64_t
-instant(const char *text)
+instant_with(const char *text, int *offset_s)
 {
     Civil civil;
     int hours, minutes;
@@ -99,8 +101,16 @@ instant(const char *text)
     if (sscanf(text, "%d-%d-%dT%d:%d:%d%c%d:%d", &civil.year, &civil.month, &civil.day,
             &civil.hour, &civil.minute, &civil.second, &sign, &hours, &minutes) != 9)
         fail_msg("cannot read the instant %s", text);
-    int offset_s = hours * 3600 + minutes * 60;
-    return civil_seconds(civil) - (sign == '-' ? -offset_s : offset_s);
+    int east_s = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+    if (offset_s != NULL)
+        *offset_s = east_s;
+    return civil_seconds(civil) - east_s;
+}
+
+static int64_t
+instant(const char *text)
+{
+    return instant_with(text, NULL);
 }
 
 /* Tells of a wrong row; the test fails at the end. */
@@ -134,9 +144,37 @@ expected(const Table *table, int64_t *instants, size_t cap)
     return n;
 }
 
+/* True when the host's tzdata has another offset at one of the row's instants than the row was
+ * written with: zones change their rules, and a host may be older than the table. */
+static bool
+has_other_rules(Table *table)
+{
+    Error error;
+    const Zone *zone;
+    if (!zone_load(table->zones, table->column[3], &zone, &error) ||
+        strcmp(table->column[5], "never") == 0)
+        return false;
+    for (const char *at = table->column[5]; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        int written_s;
+        int64_t at_s = instant_with(at, &written_s);
+        int minutes_s = zone_span(zone, at_s).offset_s / 60 * 60; /* seconds are not written */
+        if (minutes_s != written_s) {
+            print_message("# %s: not judged, %s has another offset here at %.25s\n",
+                table->column[0], table->column[3], at);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_row(Table *table, const Schedule *schedule)
 {
+    if (has_other_rules(table)) {
+        table->elsewhere++;
+        return;
+    }
     int64_t wanted[256], from_s = instant(table->column[4]), at_s = from_s;
     size_t n = expected(table, wanted, 256);
     for (size_t i = 0; i < n; i++) {
@@ -181,6 +219,7 @@ every_row_fires_as_told_and_back(void **state)
     }
     assert_int_equal(table.wrong, 0);
     assert_true(table.rows >= 6941);
+    assert_in_range(table.elsewhere, 0, ELSEWHERE_MAX);
     table_close(&table);
 }
 
