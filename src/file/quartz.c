@@ -104,7 +104,7 @@ add_trigger(
 void
 quartz_write(Arena *arena, const Cron *cron, Text *text, int *triggers)
 {
-    const char *words[WORDS_MAX];
+    const char *words[WORDS_MAX] = {NULL};
     size_t n = split(arena, cron, words);
     bool any_day = cron->days == CRON_ALL_DAYS;
     bool any_weekday = cron->weekdays == CRON_ALL_WEEKDAYS;

@@ -48,18 +48,19 @@ add_length(int64_t span_s, Text *text)
         int64_t length_s;
         const char *name;
     } units[] = {{HOUR_S, "hour"}, {MINUTE_S, "minute"}, {1, "second"}};
-    bool any = false;
+    const char *joint = "";
+    int64_t left_s = span_s;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        int64_t n = span_s / units[i].length_s;
-        span_s %= units[i].length_s;
+        int64_t n = left_s / units[i].length_s;
+        left_s -= n * units[i].length_s;
         if (n == 0)
             continue;
-        text_add(text, any ? " " : "");
-        if (n == 1 && span_s == 0 && !any)
+        text_add(text, joint);
+        if (span_s == units[i].length_s)
             text_add(text, units[i].name);
         else
             words_amount(text, n, units[i].name);
-        any = true;
+        joint = " ";
     }
 }
 
@@ -177,20 +178,17 @@ static void
 add_exclusions(const Limits *limits, Text *text)
 {
     size_t n = limits->n_days + limits->n_masks;
-    size_t told = n > EXCLUSIONS_TOLD ? EXCLUSIONS_TOLD : n;
-    size_t parts = n > told ? told + 1 : n;
-    if (n == 0)
-        return;
-    text_add(text, ", but not ");
-    for (size_t i = 0; i < told; i++) {
+    size_t parts = n > EXCLUSIONS_TOLD ? EXCLUSIONS_TOLD + 1 : n; /* the last: all others */
+    text_add(text, n > 0 ? ", but not " : "");
+    for (size_t i = 0; i < n && i < EXCLUSIONS_TOLD; i++) {
         words_joint(text, i, parts);
         if (i < limits->n_days)
             add_days(&limits->days[i], text);
         else
             add_mask(&limits->masks[i - limits->n_days].cron, text);
     }
-    if (n > told)
-        text_addf(text, " and at %zu more times", n - told);
+    if (n > EXCLUSIONS_TOLD)
+        text_addf(text, " and at %zu other times", n - EXCLUSIONS_TOLD);
 }
 
 static void

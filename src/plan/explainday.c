@@ -150,7 +150,7 @@ add_weekdays_alone(const Days *d)
 static size_t
 extra_parts(const Days *d)
 {
-    return (size_t)(words_count(d->extra.last) + words_count(d->extra.near_weekday));
+    return (size_t)words_count(d->extra.last) + (size_t)words_count(d->extra.near_weekday);
 }
 
 /* "the last day", "the weekday (Monday to Friday) nearest the 15th": from the i-th of n on. */

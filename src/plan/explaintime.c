@@ -44,7 +44,7 @@ add_time(const Times *t, int hour, int minute)
 static void
 add_list(Times *t)
 {
-    size_t n = (size_t)(words_count(t->minutes) * words_count(t->hours)), i = 0;
+    size_t n = (size_t)words_count(t->minutes) * (size_t)words_count(t->hours), i = 0;
     t->phrase.comma = false;
     text_add(t->text, "at ");
     for (uint64_t hours = t->hours; hours != 0; hours &= hours - 1) {
@@ -211,14 +211,13 @@ static void
 add_minutes(Times *t)
 {
     int times = words_count(t->minutes) * words_count(t->hours);
-    if (times <= LISTED_MAX)
+    bool regular = t->m.count == 1 || t->even;
+    if (times <= (regular ? LISTED_MAX : LISTED_MAX_ODD))
         add_list(t);
     else if (t->m.count == 1)
         add_hourly(t);
     else if (t->even)
         add_even(t);
-    else if (times <= LISTED_MAX_ODD)
-        add_list(t);
     else
         add_uneven(t);
 }

@@ -124,6 +124,17 @@ bounds_and_exclusions_follow(void **state)
         "Every 15 minutes from 09:00 to 17:45, Monday to Friday, but not on 2026-12-25, from "
         "2027-01-01 to 2027-01-03, on 4 July every year, every minute from 12:00 to 12:59, "
         "every day and Monday to Friday.");
+    Rule *rule = rule_of((Given){.cron = "@daily", .exclude = {"2026-12-01", "2026-12-03"}});
+    const char *more[] = {"2027-01-01", "2027-01-03", "2027-01-05", "2027-01-07", "2027-01-09",
+        "2027-01-11", "2027-01-13", "2027-01-15..2027-01-20"};
+    RuleSpec outer = {.exclude = more, .excludes = 8};
+    RuleFault fault;
+    Error error;
+    assert_true(rule_narrow(arena, rule, &outer, &fault, &error));
+    assert_english(schedule_new(arena, &rule, 1),
+        "At 00:00 every day, but not on 2026-12-01, on 2026-12-03, on 2027-01-01, on "
+        "2027-01-03, on 2027-01-05, on 2027-01-07, on 2027-01-09, on 2027-01-11 and at 2 other "
+        "times.");
     assert_english(
         schedule_of((Given){.at = "2026-12-31T23:59:00Z"}), "Once, at 2026-12-31T23:59:00Z.");
 }
