@@ -1,0 +1,10 @@
+-- The rules of these jobs, under the horizon's lock.
+SELECT s.job,
+       s.spec,
+       extract(epoch FROM s.since)::bigint,
+       extract(epoch FROM s.until)::bigint,
+       s.paused
+  FROM clock.schedules s
+ WHERE s.clockfile = $1::text
+   AND s.job = ANY ($2::text[])
+ ORDER BY s.job COLLATE "C"

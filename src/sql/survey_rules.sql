@@ -1,0 +1,13 @@
+-- The same without what has to be counted.
+SELECT s.clockfile,
+       s.job,
+       s.spec,
+       extract(epoch FROM s.since)::bigint,
+       s.paused,
+       extract(epoch FROM s.until)::bigint,
+       s.reason,
+       NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint
+  FROM clock.schedules s
+ WHERE $1::text IS NULL
+    OR s.clockfile = $1::text
+ ORDER BY s.clockfile COLLATE "C", s.job COLLATE "C"
