@@ -121,7 +121,7 @@ compare_five(Case *c)
 {
     Cron cron;
     const char *item;
-    assert(c->rule.text != NULL); /* fields come from a text */
+    assert(c->rule.text != NULL && c->sentence != NULL); /* as it has fields */
     switch (read_five(c->system, c->rule.text, &cron)) {
     case DAEMON_FIRES:
         if (strcmp(sentence(c->arena, &cron), c->sentence) == 0)
