@@ -8,14 +8,21 @@
 
 #include "base/text.h"
 #include "cmd/ask.h"
+#include "cmd/heat.h"
+#include "cmd/heatmap.h"
 #include "cmd/listing.h"
 #include "cmd/out.h"
+#include "cmd/svg.h"
 #include "cmd/typed.h"
 #include "plan/schedule.h"
 #include "time/instant.h"
 
 #define COUNT_DEFAULT 10
 #define COUNT_MAX 1000000
+
+/* Of --heatmap. */
+#define BUSIEST_DEFAULT 5
+#define BUSIEST_MAX 100
 
 #define LINTS_MAX 8
 
@@ -24,6 +31,9 @@ static const Option options[] = {
     {0, "from", "TIME", "after this instant (default: now)"},
     {0, "until", "TIME", "up to this instant, itself included"},
     {0, "prev", NULL, "the last ones before --from instead; --until: back to this instant"},
+    {0, "heatmap", NULL, "a picture of when the load falls: the hours of seven days"},
+    {0, "minutes", NULL, "with --heatmap: the minutes of one day"},
+    {0, "svg", "FILE", "with --heatmap: write the picture as SVG to FILE, - for stdout"},
     {0, "tag", "NAME", "only jobs with this tag"},
     {0, "job", "NAME", "only this job; with a SCHEDULE, the name that H hashes"},
     {0, "tz", "ZONE", "show in this zone; with a SCHEDULE or crontab, its zone"},
@@ -142,6 +152,51 @@ set_up(Context *context, Listing *listing, Error *error)
     return true;
 }
 
+/* Instead of a listing: how many fires fall where. */
+static bool
+draw(Context *context, const Listing *listing, Error *error)
+{
+    const char *svg = context_option(context, "svg");
+    int64_t busiest;
+    if (!context_number(context, "count", 1, BUSIEST_MAX, BUSIEST_DEFAULT, &busiest, error))
+        return false;
+    const HeatSpec spec = {.file = listing->file,
+        .skip = listing->skip,
+        .zone = listing->zone != NULL ? listing->zone : listing->file->zone,
+        .grid = context_option(context, "minutes") != NULL ? HEAT_DAY : HEAT_WEEK,
+        .from_s = listing->from_s,
+        .busiest = (size_t)busiest};
+    const Heat *heat = heat_new(context->arena, &spec);
+    Text picture = text_new(context->arena), span = text_new(context->arena);
+    heatmap_span(&span, heat);
+    if (heat->fires == 0)
+        return error_set(error, ERR_NO, "nothing is due in %s", span.at);
+    if (svg != NULL)
+        svg_write(&picture, heat);
+    if (svg != NULL && strcmp(svg, "-") == 0)
+        return out_text(&picture, error);
+    if (svg != NULL && !out_file(svg, &picture, error))
+        return false;
+    return context->json ? heatmap_object(heat, context->arena, error)
+                         : heatmap_picture(heat, context->arena, error);
+}
+
+/* Which options go with a picture, and which with a listing. */
+static bool
+check_picture(const Context *context, Error *error)
+{
+    static const char *const only[] = {"minutes", "svg"}, *const never[] = {"until", "prev"};
+    bool picture = context_option(context, "heatmap") != NULL;
+    for (size_t i = 0; i < sizeof only / sizeof *only; i++) {
+        if (picture && context_option(context, never[i]) != NULL)
+            return error_set(
+                error, ERR_USAGE, "--heatmap and --%s exclude each other", never[i]);
+        if (!picture && context_option(context, only[i]) != NULL)
+            return error_set(error, ERR_USAGE, "--%s goes with --heatmap", only[i]);
+    }
+    return true;
+}
+
 static bool
 nothing(const Context *context, const Listing *listing, Error *error)
 {
@@ -162,8 +217,10 @@ run(Context *context, Error *error)
 {
     Listing listing = {.now_s = context->now_s};
     bool any;
-    if (!set_up(context, &listing, error))
+    if (!check_picture(context, error) || !set_up(context, &listing, error))
         return false;
+    if (context_option(context, "heatmap") != NULL)
+        return draw(context, &listing, error);
     bool listed = context->json ? listing_objects(&listing, context->arena, &any, error)
                                 : listing_table(&listing, context->arena, &any, error);
     if (!listed)

@@ -3,6 +3,7 @@
 #include "cmd/out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +136,17 @@ out_text(const Text *text, Error *error)
 {
     return write_all(STDOUT_FILENO, text->at, text->len) ||
            error_system(error, ERR_OUTPUT, "cannot write to standard output");
+}
+
+bool
+out_file(const char *path, const Text *text, Error *error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return error_system(error, ERR_OUTPUT, "cannot create '%.200s'", path);
+    bool written = write_all(fd, text->at, text->len);
+    return (close(fd) == 0 && written) ||
+           error_system(error, ERR_OUTPUT, "cannot write '%.200s'", path);
 }
 
 bool

@@ -33,6 +33,9 @@ bool out_colour(void);
 /* Writes to stdout; ERR_OUTPUT when not all of it could be written. */
 bool out_text(const Text *text, Error *error);
 
+/* Writes a file, over one that is there; ERR_OUTPUT. */
+bool out_file(const char *path, const Text *text, Error *error);
+
 /* Closes stdout: the last chance of a full disk to be heard (ERR_OUTPUT). */
 bool out_close(Error *error);
 
