@@ -63,6 +63,7 @@ struct Context {
 /* NULL-terminated, in the order of `clock --help`. */
 extern const Command *const commands[];
 
+extern const Command command_backfill;
 extern const Command command_check;
 extern const Command command_dead;
 extern const Command command_dev;
@@ -80,6 +81,7 @@ extern const Command command_migrate;
 extern const Command command_missed;
 extern const Command command_next;
 extern const Command command_pause;
+extern const Command command_prune;
 extern const Command command_resume;
 extern const Command command_retry;
 extern const Command command_run;

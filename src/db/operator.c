@@ -50,11 +50,13 @@ operator_give_up(Pg *pg, Arena *arena)
 }
 
 static bool
-lock(Pg *pg, Arena *arena, const char *clockfile, OperatorMoment *moment, Error *error)
+lock(Pg *pg, Arena *arena, const char *clockfile, OperatorLock what, OperatorMoment *moment,
+    Error *error)
 {
     PgRows rows;
+    const char *sql = what == OPERATOR_RULES ? SQL_operator_lock : SQL_backfill_lock;
     if (!store_begin(pg, arena, LEAD_US, soon(), error) ||
-        !pg_query(pg, arena, SQL_operator_lock, &clockfile, 1, soon(), &rows, error))
+        !pg_query(pg, arena, sql, &clockfile, 1, soon(), &rows, error))
         return false;
     if (rows.rows == 0) {
         error_set(error, ERR_NO, "no clock has run a Clockfile named '%.128s' here", clockfile);
@@ -66,11 +68,11 @@ lock(Pg *pg, Arena *arena, const char *clockfile, OperatorMoment *moment, Error 
 }
 
 bool
-operator_begin(
-    Pg *pg, Arena *arena, const char *clockfile, OperatorMoment *moment, Error *error)
+operator_begin(Pg *pg, Arena *arena, const char *clockfile, OperatorLock what,
+    OperatorMoment *moment, Error *error)
 {
     for (int i = 0; i < TRIES; i++) {
-        if (lock(pg, arena, clockfile, moment, error))
+        if (lock(pg, arena, clockfile, what, moment, error))
             return true;
         operator_give_up(pg, arena);
         if (error->kind != ERR_DB_LOST || !pg_is_connected(pg))
@@ -146,7 +148,7 @@ operator_pause(Pg *pg, Arena *arena, const char *clockfile, const char *const *j
     int64_t until_s, const char *reason, JobRow **rows, size_t *n_rows, Error *error)
 {
     OperatorMoment moment;
-    if (!operator_begin(pg, arena, clockfile, &moment, error))
+    if (!operator_begin(pg, arena, clockfile, OPERATOR_RULES, &moment, error))
         return false;
     const char *params[] = {clockfile, names_of(arena, jobs, n),
         number(arena, moment.fired_through_s),
@@ -182,7 +184,7 @@ operator_resume(Pg *pg, Arena *arena, const char *clockfile, const char *const *
     OperatorMoment moment;
     JobRow *rows;
     size_t n_rows;
-    if (!operator_begin(pg, arena, clockfile, &moment, error))
+    if (!operator_begin(pg, arena, clockfile, OPERATOR_RULES, &moment, error))
         return false;
     if (!operator_rules(pg, arena, clockfile, jobs, n, &rows, &n_rows, error))
         return operator_give_up(pg, arena);

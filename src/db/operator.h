@@ -24,10 +24,15 @@ typedef struct {
     int64_t now_s; /* the moment of change, never before fired_through_s */
 } OperatorMoment;
 
-/* Begins a transaction and takes the horizon's lock with a new version; ERR_NO when no clock
- * has run this Clockfile here. */
-bool operator_begin(
-    Pg *pg, Arena *arena, const char *clockfile, OperatorMoment *moment, Error *error);
+typedef enum {
+    OPERATOR_RULES, /* the rules change: a new version */
+    OPERATOR_ROWS   /* only rows of the past are made */
+} OperatorLock;
+
+/* Begins a transaction and takes the horizon's lock; ERR_NO when no clock has run this
+ * Clockfile here. */
+bool operator_begin(Pg *pg, Arena *arena, const char *clockfile, OperatorLock what,
+    OperatorMoment *moment, Error *error);
 bool operator_commit(Pg *pg, Arena *arena, Error *error);
 
 /* Ends what has come to nothing; always false, *error as it was. */
