@@ -7,6 +7,18 @@
 
 #define FRESH_S 60
 
+/* Only a file that was started later takes the place of another, but for a take-over, which
+ * counts as a start.  A clock learns the database's time by an answer that may be slow. */
+static void
+check_order(const Txn *txn)
+{
+    int64_t born_us = txn->takeover ? world.now_us : txn->born_us;
+    if (world.profile.steady && born_us < server.state.born_us - 10 * SECOND)
+        world_fail("order: a file is put in force that was started %lld s before the other",
+            (long long)((server.state.born_us - born_us) / SECOND));
+    server.state.born_us = born_us;
+}
+
 /* The rules that come into force, by the texts of the files alone. */
 static void
 change_rules(const Txn *txn)
@@ -18,10 +30,13 @@ change_rules(const Txn *txn)
         const JobLine *rule = &txn->put->jobs[i];
         const Spec *spec = rule->spec != NULL && rule->enabled ? rule->spec : NULL;
         const Reign *reign = ledger_reign(ledger, i);
+        const Known *known = &server.state.known[i];
+        bool ahead = known->exists && known->since_s > txn->rules_at_s;
         if (spec != (reign == NULL ? NULL : reign->spec))
-            ledger_rule(ledger, i, spec, txn->rules_at_s);
+            ledger_rule(ledger, i, spec, ahead ? known->since_s : txn->rules_at_s);
     }
-    if (txn->takeover && !world.profile.faults)
+    if (txn->takeover &&
+        (!world.profile.faults || world.now_us - server.moved_us < 25 * SECOND))
         world_fail("a take-over from a live clock");
 }
 
@@ -80,6 +95,8 @@ commit_fires(const Session *session)
             world_fail("early: %s at %lld, and the database's clock has only come to %lld us",
                 job_name(fire->job), (long long)fire->due_s, (long long)txn->clock_us);
         ledger_row(&server.state.ledger, fire->job, fire->due_s);
+        if (world_verbose > 1)
+            world_note("  row", fire->job, fire->due_s, 0);
         if (txn->backfill != 0)
             continue;
         check_prompt(fire);
@@ -117,6 +134,8 @@ commit_misses(const Txn *txn)
             world_fail("fresh: %s at %lld is dropped (%s) after %lld s", job_name(miss->job),
                 (long long)miss->last_s, miss_reason(miss->reason),
                 (long long)(txn->clock_us / SECOND - miss->last_s));
+        if (world_verbose > 1)
+            world_note("  record", miss->job, miss->first_s, miss->last_s);
         ledger_record(&server.state.ledger, miss->job, miss->first_s, miss->last_s, miss->count,
             miss_reason(miss->reason));
         add_record(miss);
@@ -170,8 +189,10 @@ statement_commit(Session *session)
         txn->row.fired_through_s * SECOND >
             world.now_us + server.jump_offset_us + 3600 * SECOND)
         world_fail("jump: a clock that jumps for a moment is believed");
-    if (txn->put != NULL)
+    if (txn->put != NULL) {
+        check_order(txn);
         change_rules(txn);
+    }
     commit_fires(session);
     commit_misses(txn);
     if (txn->backfill != 0 && !model_flaws[FLAW_BACKFILL_AHEAD])
@@ -185,6 +206,12 @@ statement_commit(Session *session)
     check_accounts();
     if (txn->put != NULL)
         check_rules();
+    if (txn->plain && txn->n_fires > 0 &&
+        model_next_due_us(txn->row.fired_through_s * SECOND - server.offset_us) <
+            world.now_us - SECOND)
+        world_tally("slice of a backlog");
+    if (txn->row_set && txn->n_fires > 0)
+        server.moved_us = world.now_us;
     if (changed) {
         server.changed_us = world.now_us;
         world_stir();

@@ -64,6 +64,17 @@ begin(void)
     abort();
 }
 
+/* A function of its own: getcontext may return twice. */
+static void
+prepare(Fiber *fiber)
+{
+    getcontext(&fiber->here);
+    fiber->here.uc_stack.ss_sp = fiber->stack;
+    fiber->here.uc_stack.ss_size = STACK_BYTES;
+    fiber->here.uc_link = NULL;
+    makecontext(&fiber->here, begin, 0);
+}
+
 Fiber *
 fiber_new(void (*run)(void *), void *what)
 {
@@ -81,11 +92,7 @@ fiber_new(void (*run)(void *), void *what)
     fiber->what = what;
     fiber->ended = false;
     fiber->shadow = NULL;
-    getcontext(&fiber->here);
-    fiber->here.uc_stack.ss_sp = fiber->stack;
-    fiber->here.uc_stack.ss_size = STACK_BYTES;
-    fiber->here.uc_link = NULL;
-    makecontext(&fiber->here, begin, 0);
+    prepare(fiber);
     return fiber;
 }
 

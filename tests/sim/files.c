@@ -63,6 +63,10 @@ static void
 make_spec(Spec *spec, Random *random, int64_t period_s)
 {
     int minute = (int)random_below(random, 60), hour = (int)random_below(random, 24);
+    if (random_in_100(random, 40)) /* many are due at one instant */
+        minute = 0;
+    if (random_in_100(random, 40))
+        hour = 0;
     int64_t kind = random_below(random, 3);
     *spec = (Spec){.weekdays = 127, .hours = 0xffffff, .minutes = UINT64_C(1) << minute};
     if (kind == 0 || period_s < 60) {
@@ -132,9 +136,10 @@ make_line(const Files *files, Random *random)
     return (JobLine){.spec = &files->specs[random_below(random, files->n_specs)],
         .enabled = !random_in_100(random, 5),
         .solo = random_in_100(random, 15),
-        .missed = (MissedPolicy)random_below(random, 3),
-        .limit = (int32_t)random_between(random, 1, 6),
-        .within_s = random_span(random, 60, 100000),
+        .missed =
+            random_in_100(random, 40) ? MISSED_ALL : (MissedPolicy)random_below(random, 3),
+        .limit = (int32_t)random_span(random, 1, 60),
+        .within_s = random_in_100(random, 50) ? 200000 : random_span(random, 60, 100000),
         .payload = (int)random_below(random, 1000)};
 }
 

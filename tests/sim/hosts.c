@@ -29,6 +29,11 @@ __wrap_clockfile_load(
     if (good != set->good)
         world_fail("a file that is %s was %s: %.*s", set->good ? "right" : "wrong",
             good ? "taken" : "refused", (int)set->len, set->text);
+    Client *client = world.running;
+    if (good && client->revision != (*out)->revision) {
+        client->revision = (*out)->revision;
+        client->born_us = world.now_us;
+    }
     return good;
 }
 

@@ -12,7 +12,7 @@ ledger_begin(Ledger *ledger, Arena *arena)
 {
     *ledger = (Ledger){.arena = arena};
     for (int i = 0; i < SIM_JOBS; i++)
-        ledger->jobs[i].checked_s = INT64_MIN;
+        ledger->jobs[i].checked_s = ledger->jobs[i].excused_s = INT64_MIN;
 }
 
 static void *
@@ -54,6 +54,8 @@ ledger_rule(Ledger *ledger, int job, const Spec *spec, int64_t at_s)
         account->reigns[account->n_reigns - 1].to_s = at_s;
     if (spec == NULL)
         return;
+    if (account->n_reigns > 0 && account->reigns[account->n_reigns - 1].to_s > at_s)
+        account->excused_s = account->reigns[account->n_reigns - 1].to_s;
     if (account->n_reigns == account->reigns_cap) {
         size_t cap = account->reigns_cap * 2 + 4;
         account->reigns = arena_grow(ledger->arena, account->reigns,
@@ -102,6 +104,8 @@ add(Ledger *ledger, int job, int64_t at_s, bool is_row, const char *what)
 {
     Account *account = &ledger->jobs[job];
     size_t at = place(account, at_s);
+    if (at_s <= account->excused_s)
+        return;
     if (at < account->n && account->entries[at].at_s == at_s) {
         world_fail("double: %s at %lld %s, but it was a %s already", job_name(job),
             (long long)at_s, what, account->entries[at].is_row ? "row" : "record");
@@ -163,7 +167,8 @@ void
 ledger_check(Ledger *ledger, int job, int64_t low_s)
 {
     Account *account = &ledger->jobs[job];
-    int64_t at_s = account->checked_s;
+    int64_t at_s =
+        account->checked_s > account->excused_s ? account->checked_s : account->excused_s;
     size_t i = place(account, at_s == INT64_MIN ? at_s : at_s + 1);
     while ((at_s = ledger_next(ledger, job, at_s)) <= low_s && at_s != INT64_MAX) {
         if (i == account->n || account->entries[i++].at_s != at_s) {

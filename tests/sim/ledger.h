@@ -32,6 +32,7 @@ typedef struct {
     Entry *entries; /* ascending */
     size_t n, cap;
     int64_t checked_s; /* nothing is lost up to here */
+    int64_t excused_s; /* removed and added again, the clock having been set back meanwhile */
 } Account;
 
 typedef struct {

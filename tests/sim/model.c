@@ -11,7 +11,7 @@
 
 #define LOCK_SLACK_US INT64_C(1000000)
 #define IDLE_SLACK_US INT64_C(500000)
-#define STATEMENT_US INT64_C(5000000)
+#define STATEMENT_US INT64_C(4000000)
 #define STOP_US INT64_C(800000)
 
 Server server;
@@ -281,7 +281,7 @@ message_arrives(void *what, uint64_t token)
     if (ends && world.profile.faults && random_below(&world.random, 60) == 0)
         slow_us = random_span(&world.random, 1000, 3 * SECOND); /* the disk */
     else if (message->kind == MESSAGE_FIRES && statement_is_slow(message))
-        slow_us = STATEMENT_US + session->lead_us;
+        slow_us = STATEMENT_US;
     if (slow_us > 0)
         world_at(world.now_us + slow_us, finish_slowly, message, session->turns);
     else

@@ -23,6 +23,7 @@ typedef enum {
     FLAW_TWO_TRANSACTIONS,  /* rows first, then the horizon */
     FLAW_FIRED_UNCHECKED,   /* the compare leaves out fired_through */
     FLAW_VERSION_UNCHECKED, /* ... version */
+    FLAW_NOW_UNCHECKED,     /* ... that the instant has come */
     FLAW_NO_GUARD,          /* COMMIT without clock.not_before */
     FLAW_PUT_KEEPS_VERSION, /* putting in force does not renew the version */
     FLAW_PUT_UNCHECKED,     /* ... does not compare it */

@@ -104,6 +104,23 @@ freeze_clock(void)
     client_freeze(host->clock, for_us);
 }
 
+/* Those who have this file in force sleep over the next instant and wake when the stand-bys
+ * lose patience. */
+static void
+freeze_for_a_grace(void)
+{
+    int64_t due_us = model_next_due_us(world.now_us);
+    if (due_us == SIM_NEVER || due_us > world.now_us + 10 * SECOND)
+        return;
+    int64_t until_us = due_us + random_between(&world.random, 28 * SECOND, 48 * SECOND);
+    world_note("freeze for a grace", until_us - world.now_us, 0, 0);
+    for (int i = 0; i < world.n_hosts; i++) {
+        Client *clock = world.hosts[i].clock;
+        if (clock != NULL && clock->revision == model_row()->revision)
+            client_freeze(clock, until_us - world.now_us + below(3 * SECOND));
+    }
+}
+
 static void
 freeze_at_step(void)
 {
@@ -145,10 +162,33 @@ step_wall(void)
 static void
 crash_database(void)
 {
-    int64_t for_us = span(50000, in_100(15) ? 12 * 3600 * SECOND : 120 * SECOND);
+    bool long_away = in_100(world.profile.slices ? 60 : 15);
+    int64_t for_us = long_away ? random_between(&world.random, 600, 12 * 3600) * SECOND
+                               : span(50000, 120 * SECOND);
     bool silent = in_100(30);
     world_note("database crashes", for_us, silent, 0);
     model_crash(for_us, silent);
+    if (world.profile.slices) /* and there is much to do when it is back */
+        model_slow((size_t)(1 + below(2)),
+            for_us + random_between(&world.random, 200 * SECOND, 2000 * SECOND));
+}
+
+/* Clocks with different files are started while the database is away. */
+static void
+start_in_the_dark(void)
+{
+    int64_t for_us = span(60 * SECOND, 3600 * SECOND);
+    const FileText *set = files_edit(&world.files, &world.random, world.hosts[0].file);
+    world_note("starts in the dark", for_us, 0, 0);
+    model_crash(for_us, in_100(50));
+    for (int i = 0; i < world.n_hosts; i++) {
+        Host *host = &world.hosts[i];
+        if (host->clock != NULL)
+            client_kill(host->clock);
+        if (in_100(50))
+            host->file = set;
+        world_at(world.now_us + below(for_us), start_again, host, 0);
+    }
 }
 
 static void
@@ -157,6 +197,16 @@ stall_database(void)
     int64_t for_us = span(10000, in_100(10) ? 3600 * SECOND : 20 * SECOND);
     world_note("database stalls", for_us, 0, 0);
     model_stall(for_us);
+}
+
+static void pause_job(void);
+
+static void
+act_later(void *what, uint64_t token)
+{
+    (void)what;
+    (void)token;
+    pause_job();
 }
 
 static void
@@ -171,21 +221,27 @@ fail_over(void *what, uint64_t token)
     if (!world.profile.pooler)
         model_crash(span(50000, 60 * SECOND), in_100(30));
     model_fail_over(world.profile.pooler, offset_us);
+    if (in_100(40)) /* an operator does again what was lost */
+        world_at(world.now_us + below(4 * SECOND), act_later, NULL, 0);
 }
 
 static void
 lag_behind(void)
 {
-    if (model_has_snapshot())
+    if (model_has_snapshot() || world.profile.steady)
         return;
     world_note("standby falls behind", 0, 0, 0);
     model_snapshot();
+    if (in_100(40))
+        world_at(world.now_us + below(4 * SECOND), act_later, NULL, 0);
     world_at(world.now_us + span(1000, 3600 * SECOND), fail_over, NULL, world.seed);
 }
 
 static void
 step_database(void)
 {
+    if (world.profile.steady)
+        return;
     int64_t most_us = world.profile.jumps && in_100(30) ? 30 * 3600 * SECOND : 1200 * SECOND;
     int64_t by_us = (in_100(50) ? 1 : -1) * span(1000, most_us);
     world_note("database clock steps", by_us, 0, 0);
@@ -216,7 +272,7 @@ static void
 slow_database(void)
 {
     if (world.profile.slices)
-        model_slow((size_t)(1 + below(4)), span(10 * SECOND, 3600 * SECOND));
+        model_slow((size_t)(1 + below(3)), span(100 * SECOND, 3600 * SECOND));
 }
 
 static void
@@ -373,11 +429,13 @@ static const struct {
     {"kill laid", kill_at_step, 12, false},
     {"all clocks killed", kill_all, 2, false},
     {"clock frozen", freeze_clock, 6, false},
+    {"freeze for a grace", freeze_for_a_grace, 6, false},
     {"freeze laid", freeze_at_step, 8, false},
     {"cut laid", cut_connection, 14, false},
     {"network parted", part_network, 6, false},
     {"wall clock stepped", step_wall, 3, false},
     {"database crashed", crash_database, 6, false},
+    {"start in the dark", start_in_the_dark, 2, false},
     {"database stalled", stall_database, 4, false},
     {"standby behind", lag_behind, 6, false},
     {"database clock stepped", step_database, 4, false},
@@ -421,6 +479,8 @@ tick(void *what, uint64_t token)
     (void)what;
     (void)token;
     befall();
+    while (world.profile.faults && in_100(25)) /* misfortunes seldom come singly */
+        befall();
     for (Client *client = world.clients; client != NULL; client = client->older)
         client->eager_until_us = world.now_us + 150 * SECOND;
     world_stir();
@@ -455,8 +515,9 @@ draw_profile(void)
     bool dense = in_100(12);
     profile->faults = !in_100(15);
     profile->span_us = dense ? 2 * 3600 * SECOND : 30 * DAY_US;
-    profile->jumps = profile->faults && in_100(20);
-    profile->slices = profile->faults && in_100(30);
+    profile->steady = !profile->faults || in_100(30);
+    profile->jumps = !profile->steady && in_100(25);
+    profile->slices = profile->faults && in_100(50);
     profile->fine = in_100(30);
     profile->pooler = in_100(25);
     profile->fault_gap_us = profile->span_us / (5 + below(36));
@@ -475,6 +536,8 @@ draw_hosts(void)
         host->boot_us = 1 + below(400 * DAY_US);
         host->ppm = random_between(&world.random, -200, 200);
         host->delay_us = span(30, 3000);
+        if (world.profile.faults && in_100(10)) /* far, but less than the idle timeout */
+            host->delay_us = 100000;
         host->wall_us = (in_100(50) ? 1 : -1) * span(1, 1200 * SECOND);
         if (world.profile.jumps && in_100(20))
             host->wall_us *= 100;
@@ -492,7 +555,7 @@ nature_begin(void)
     model_begin();
     model_step_clock((in_100(50) ? 1 : -1) * span(1, 1200 * SECOND));
     files_plan(&world.files, world.arena, &world.random, world.profile.span_us / SECOND,
-        40 + below(300));
+        span(40, 1500));
     const FileText *set =
         files_first(&world.files, &world.random, 1 + (int)below(SIM_JOBS - 1));
     memset(&rollout, 0, sizeof rollout);
@@ -516,12 +579,16 @@ nature_calm(void)
         host->crash_in = host->stop_in = host->cut_in = 0;
         if (!host->file->good)
             host->file = files_edit(&world.files, &world.random, host->file);
-        if (i == 0 || in_100(60))
-            clocks_start(host);
+        if (i == 0 || in_100(60)) /* also if the old one is still to end */
+            world_at(world.now_us + 3 * SECOND, start_again, host, 0);
     }
-    for (Client *client = world.clients; client != NULL; client = client->older) {
+    for (Client *client = world.clients, *older; client != NULL; client = older) {
+        older = client->older;
         client->eager_until_us = SIM_NEVER;
-        client_thaw(client);
+        if (client->is_clock)
+            client_thaw(client);
+        else
+            client_kill(client);
     }
     world_stir();
 }

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
     Row row;
     Known known[SIM_JOBS];
+    int64_t born_us; /* by the truth: when the clock that put its file in force was started */
     int64_t busy_until_us[SIM_JOBS]; /* a worker has the job's last row until then */
     Record *records;
     size_t n_records, records_cap;
@@ -39,7 +40,8 @@ typedef struct {
     SimMiss *misses;
     size_t n_misses, misses_cap;
     bool takeover;
-    int backfill; /* job + 1, whose oldest record is made up for; 0: none */
+    int64_t born_us; /* by the truth: when that clock was started */
+    int backfill;    /* job + 1, whose oldest record is made up for; 0: none */
 } Txn;
 
 typedef struct Session {
@@ -75,6 +77,7 @@ typedef struct {
     int64_t slow_until_us;
     int poison;
     int64_t poison_until_us, full_until_us;
+    int64_t moved_us;    /* when a clock in force last fired */
     int64_t hindered_us; /* when a fire last was refused or had to wait too long */
     uint64_t versions;
     int64_t changed_us; /* when the rules last changed */

@@ -18,6 +18,7 @@ model_flaw(const char *name)
         [FLAW_TWO_TRANSACTIONS] = "two-transactions",
         [FLAW_FIRED_UNCHECKED] = "fired-unchecked",
         [FLAW_VERSION_UNCHECKED] = "version-unchecked",
+        [FLAW_NOW_UNCHECKED] = "now-unchecked",
         [FLAW_NO_GUARD] = "no-guard",
         [FLAW_PUT_KEEPS_VERSION] = "put-keeps-version",
         [FLAW_PUT_UNCHECKED] = "put-unchecked",
@@ -116,14 +117,22 @@ look(Message *message)
     return true;
 }
 
+/* The horizon as a transaction sees it. */
+static const Row *
+visible_row(const Message *message)
+{
+    const Txn *txn = &message->session->txn;
+    return txn->row_set ? &txn->row : &server.state.row;
+}
+
 static bool
 compare_matches(const Message *message)
 {
-    const Row *row = &server.state.row;
+    const Row *row = visible_row(message);
     return row->exists && row->revision == message->revision &&
            (row->fired_through_s == message->old_s || model_flaws[FLAW_FIRED_UNCHECKED]) &&
            (row->version == message->version || model_flaws[FLAW_VERSION_UNCHECKED]) &&
-           (!message->now || message->new_s <= now_s());
+           (!message->now || message->new_s <= now_s() || model_flaws[FLAW_NOW_UNCHECKED]);
 }
 
 /* compare.sql */
@@ -134,7 +143,7 @@ compare(Message *message, Txn *txn)
         return true;
     if (!model_flaws[FLAW_NO_LOCK] && !server_lock(message->session, message))
         return false;
-    txn->row = server.state.row;
+    txn->row = *visible_row(message);
     txn->row.fired_through_s = message->new_s;
     txn->row.next_due_s = message->next_due_s;
     if (message->renew)
@@ -162,6 +171,7 @@ start(Message *message, Txn *txn)
         .started_at_us = message->started_at_us};
     txn->row_set = true;
     txn->put = files_find(&world.files, message->revision);
+    txn->born_us = message->from->born_us;
     message->at_s = txn->rules_at_s = txn->row.fired_through_s;
     message->held = true;
     return true;
@@ -170,7 +180,7 @@ start(Message *message, Txn *txn)
 static bool
 put_matches(const Message *message)
 {
-    const Row *row = &server.state.row;
+    const Row *row = visible_row(message);
     if (!row->exists || (row->version != message->version && !model_flaws[FLAW_PUT_UNCHECKED]))
         return false;
     if (!message->takeover || model_flaws[FLAW_TAKEOVER_BLIND])
@@ -189,7 +199,7 @@ put(Message *message, Txn *txn)
         message->early_s = moment(server.state.row.fired_through_s);
     if (!server_lock(message->session, message))
         return false;
-    txn->row = server.state.row;
+    txn->row = *visible_row(message);
     txn->row.revision = message->revision;
     txn->row.started_at_us = message->started_at_us;
     if (!model_flaws[FLAW_PUT_KEEPS_VERSION])
@@ -197,6 +207,7 @@ put(Message *message, Txn *txn)
     txn->row_set = true;
     txn->takeover = message->takeover;
     txn->put = files_find(&world.files, message->revision);
+    txn->born_us = message->from->born_us;
     txn->rules_at_s = moment(txn->row.fired_through_s);
     message->at_s = model_flaws[FLAW_T_BEFORE_LOCK] ? message->early_s : txn->rules_at_s;
     message->old_s = txn->row.fired_through_s;
@@ -214,9 +225,10 @@ change(const Message *message, Txn *txn)
         if (message->put >> i & 1) {
             Known *known = known_to_write(txn, i);
             if (!known->exists)
-                *known = (Known){.exists = true};
+                *known = (Known){.exists = true, .since_s = INT64_MIN};
             known->spec = message->specs[i];
-            known->since_s = message->at_s;
+            if (known->since_s < message->at_s)
+                known->since_s = message->at_s;
         }
     }
     txn->row.next_due_s = message->next_due_s;
@@ -234,8 +246,10 @@ static bool
 fires(Message *message, Txn *txn)
 {
     bool careful = message->kind == MESSAGE_CAREFUL;
-    if (statement_is_slow(message) && !careful)
+    if (statement_is_slow(message) && !careful) {
+        world_tally("statement took too long");
         return refuse(message, ERR_DB_LOST, "57014");
+    }
     if (world.now_us < server.full_until_us)
         return refuse(message, ERR_DB_AWAY, "53100");
     for (size_t i = 0; i < message->n_fires && !careful; i++) {
@@ -310,6 +324,8 @@ resume_job(Message *message, Txn *txn)
     message->old_s = known->since_s;
     message->at_s =
         model_flaws[FLAW_RESUME_EARLY] ? message->early_s : moment(txn->row.fired_through_s);
+    if (message->at_s < known->since_s)
+        message->at_s = known->since_s; /* the clock was set back */
     message->specs[0] = known->spec;
     known->paused = false;
     known->since_s = message->at_s;
@@ -402,6 +418,8 @@ move(const Message *message)
 static void
 begin(const Message *message, Txn *txn)
 {
+    if (txn->open) /* a second BEGIN only warns */
+        return;
     *txn = (Txn){.open = true, .clock_us = model_now_us(), .began_us = model_now_us()};
     message->session->lead_us = message->lead_us;
 }

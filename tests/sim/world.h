@@ -57,7 +57,8 @@ struct Client {
     int64_t eager_until_us;
     int64_t second; /* how many messages it sent in one second: a loop without a wait */
     int64_t messages;
-    int64_t born_us; /* in true time: when it was started, or given another file */
+    int64_t born_us;   /* in true time: when it was started, or read another file */
+    uint64_t revision; /* of the file that it read last */
     struct Session *session;
     int64_t answered_us; /* by its monotonic clock */
     bool begins;         /* a BEGIN goes with the next statement */
@@ -72,6 +73,7 @@ struct Client {
 typedef struct {
     int64_t span_us;
     bool faults; /* otherwise only deploys and operators: nothing may be late */
+    bool steady; /* the database's clock never steps, and there is no failover */
     bool jumps;  /* the database's clock may step by hours */
     bool slices; /* the database may be slow */
     bool fine;   /* every statement is a message of its own */
