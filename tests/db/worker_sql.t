@@ -178,6 +178,10 @@ subtest 'a released row is ready at once, its attempt not counted' => sub {
     is join(' ', @{ row($id) }{qw(state attempt)}), 'ready 0';
     is poll_until(sub { $other->pg_notifies }, 5, 'a notification')->[2], 'default', 'told';
     is join(' ', map { $_->{outcome} } runs($id)), 'released';
+    sql($db, 'UPDATE clock.jobs SET attempt = 3');
+    ($row) = claim(1);
+    sql($db, 'SELECT clock.release(?, ?)', $id, $row->{lease_id});
+    is join(' ', @{ row($id) }{qw(state attempt)}), 'ready 3', 'those before it still are';
 };
 
 subtest 'by hand: retry and discard' => sub {
