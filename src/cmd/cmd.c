@@ -34,6 +34,8 @@ const Command *const commands[] = {
     &command_backfill,
     &command_health,
     &command_prune,
+    &command_grants,
+    &command_completion,
     &command_history,
     &command_dead,
     &command_retry,

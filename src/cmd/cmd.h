@@ -65,12 +65,14 @@ extern const Command *const commands[];
 
 extern const Command command_backfill;
 extern const Command command_check;
+extern const Command command_completion;
 extern const Command command_dead;
 extern const Command command_dev;
 extern const Command command_discard;
 extern const Command command_explain;
 extern const Command command_export;
 extern const Command command_fire;
+extern const Command command_grants;
 extern const Command command_health;
 extern const Command command_help;
 extern const Command command_history;
