@@ -22,6 +22,8 @@ const Command *const commands[] = {
     &command_next,
     &command_explain,
     &command_check,
+    &command_schema,
+    &command_diff,
     &command_init,
     &command_import,
     &command_export,
