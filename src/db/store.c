@@ -101,7 +101,7 @@ store_begin(Pg *pg, Arena *arena, int64_t lead_us, int64_t until_us, Error *erro
         "SET LOCAL idle_in_transaction_session_timeout = %lld;"
         "SET LOCAL statement_timeout = %lld",
         lead_ms + LOCK_SLACK_MS, lead_ms + IDLE_SLACK_MS,
-        (long long)(STORE_STATEMENT_US / 1000) + lead_ms);
+        (long long)(STORE_SERVER_US / 1000) + lead_ms);
     return pg_script(pg, arena, script, until_us, NULL, error);
 }
 
