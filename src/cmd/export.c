@@ -34,9 +34,8 @@ judge(const CrontabExport *result, Error *error)
 {
     if (result->left == 0 && result->partly == 0)
         return true;
-    error_set(error, ERR_NO,
-        "a crontab cannot say all of it: %zu of %zu jobs left out, %zu cut", result->left,
-        result->left + result->said, result->partly);
+    error_set(error, ERR_NO, "of %zu jobs a crontab cannot say %zu, and not all of %zu others",
+        result->left + result->said, result->left, result->partly);
     return error_hint(error, "each of them is told above");
 }
 

@@ -150,8 +150,7 @@ read_files(const Context *context, Crontab *crontab, size_t *unread, Error *erro
         size_t len;
         if (input_read(context->arena, path, CLOCKFILE_MAX_BYTES, &at, &len, diags, error)) {
             crontab_add(crontab, path, at, len);
-        } else {
-            (*unread)++;
+        } else if (++*unread < (size_t)context->n_operands) { /* the last is *error's to tell */
             text_addf(&text, "%s: refused: %s\n", text_safe(context->arena, path), error->text);
         }
         diags_write(diags, &text);
@@ -166,8 +165,7 @@ judge(const Crontab *crontab, size_t unread, Error *error)
 {
     size_t decisions = crontab->counts.decisions, refused = crontab->counts.refused;
     if (crontab->n == 0 && refused > 0)
-        return error_set(
-            error, ERR_INPUT, "no line could be converted, %zu were refused", refused);
+        return error_set(error, ERR_INPUT, "no line could be converted: %zu refused", refused);
     if (crontab->n == 0)
         return error_set(error, ERR_NO, "no line is an entry of a crontab");
     if (decisions == 0 && refused == 0 && unread == 0)
@@ -191,8 +189,7 @@ convert(Context *context, Crontab *crontab, const char *zone_from, size_t unread
     cronname_give(crontab);
     if (crontab->n > 0) {
         Text text = text_new(context->arena);
-        cronyaml_write(crontab, &text, NULL);
-        if (!out_text(&text, error))
+        if (!cronyaml_write(crontab, &text, NULL, error) || !out_text(&text, error))
             return false;
     }
     tell(crontab, zone_from);

@@ -265,6 +265,7 @@ write_differences(const Shadow *s, Error *error)
 static void
 tell(const Shadow *s, const Pool *strangers)
 {
+    const CrontabCounts *counts = &s->crontab->counts;
     Text text = text_new(s->arena);
     for (const PoolEntry *it = pool_next(strangers, NULL); it != NULL;
          it = pool_next(strangers, it)) {
@@ -281,9 +282,13 @@ tell(const Shadow *s, const Pool *strangers)
     text_add(&text, " to ");
     instant_write(&text, s->log.until_s, s->crontab->zone);
     text_addf(&text,
-        ": %zu fires as cron ran them, %zu by cron only, %zu by clock only, %zu of commands in "
-        "no line read here\n",
+        ": %zu matched, %zu by cron only, %zu by clock only, %zu in no line read here\n",
         s->matched, s->by_cron, s->by_clock, s->ignored);
+    if (counts->refused + counts->decisions > 0)
+        text_addf(&text,
+            "of the crontab, %zu lines are refused and %zu need a decision: type clock "
+            "import without --shadow\n",
+            counts->refused, counts->decisions);
     out_aside(&text);
 }
 
@@ -307,8 +312,8 @@ convert(Shadow *s, Error *error)
 {
     Text text = text_new(s->arena);
     Clockfile *file;
-    cronyaml_write(s->crontab, &text, NULL);
-    if (!clockfile_read(s->arena, "crontab", text.at, text.len, &file,
+    if (!cronyaml_write(s->crontab, &text, NULL, error) ||
+        !clockfile_read(s->arena, "crontab", text.at, text.len, &file,
             diags_new(s->arena, "crontab"), error))
         return false;
     s->file = file;

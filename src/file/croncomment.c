@@ -105,38 +105,48 @@ trim(Arena *arena, size_t hashes, const char *text, bool *framed)
 
 /* An entry behind the '#'; the schedule of one that is off anyhow needs no decision. */
 static bool
-read_disabled(Arena *arena, const CrontabOptions *options, const char *text, Comment *comment)
+read_disabled(Arena *arena, const CrontabOptions *options, const char *text,
+    CrontabEntry *entry, CrontabRemark *remark)
 {
-    comment->entry = (CrontabEntry){.name = NULL};
-    comment->remark = (CrontabRemark){.text = ""};
-    if (!cronentry_read(arena, options, text, &comment->entry, &comment->remark))
+    CrontabRemark found = {
+        .pos = remark->pos, .entry = CRONTAB_NO_ENTRY, .what = "", .text = ""};
+    *entry = (CrontabEntry){.name = NULL};
+    if (!cronentry_read(arena, options, text, entry, &found))
         return false;
-    comment->entry.enabled = false;
-    comment->remark.outcome = CRONTAB_CONVERTED;
-    comment->remark.hint = NULL;
+    entry->enabled = false;
+    found.outcome = CRONTAB_CONVERTED;
+    found.hint = NULL;
+    *remark = found;
     return true;
 }
 
-static CommentKind
-judge(Arena *arena, const CrontabOptions *options, const char *inner, Comment *comment)
+static bool
+has_words(const char *text)
 {
-    const char *at = comment->text;
-    while (*at != '\0' && !is_alnum(*at))
-        at++;
-    if (*at == '\0')
+    while (*text != '\0' && !is_alnum(*text))
+        text++;
+    return *text != '\0';
+}
+
+static CommentKind
+judge(Arena *arena, const CrontabOptions *options, const char *inner, const Comment *comment,
+    CrontabEntry *entry, CrontabRemark *remark)
+{
+    if (!has_words(comment->text))
         return COMMENT_EMPTY;
     if (is_header(arena, comment->text))
         return COMMENT_HEADER;
-    if (read_disabled(arena, options, inner, comment))
-        return is_example(&comment->entry) ? COMMENT_HEADER : COMMENT_DISABLED;
+    if (read_disabled(arena, options, inner, entry, remark))
+        return is_example(entry) ? COMMENT_HEADER : COMMENT_DISABLED;
     /* Out of its frame it would be taken for an entry. */
-    if (comment->heading && read_disabled(arena, options, comment->text, comment))
+    if (comment->heading && read_disabled(arena, options, comment->text, entry, remark))
         return COMMENT_EMPTY;
     return COMMENT_TEXT;
 }
 
 Comment
-croncomment_read(Arena *arena, const CrontabOptions *options, const char *line)
+croncomment_read(Arena *arena, const CrontabOptions *options, const char *line,
+    CrontabEntry *entry, CrontabRemark *remark)
 {
     Comment comment = {.kind = COMMENT_NAME};
     size_t hashes = strspn(line, "#");
@@ -146,7 +156,7 @@ croncomment_read(Arena *arena, const CrontabOptions *options, const char *line)
     if (begins(comment.text, CRONCOMMENT_NAME))
         comment.text += strlen(CRONCOMMENT_NAME);
     else
-        comment.kind = judge(arena, options, inner, &comment);
+        comment.kind = judge(arena, options, inner, &comment, entry, remark);
     return comment;
 }
 

@@ -20,14 +20,14 @@ typedef enum {
 
 typedef struct {
     CommentKind kind;
-    const char *text;     /* without the '#' and what frames it; of COMMENT_NAME the name */
-    bool heading;         /* it was framed: "#---- backups ----" */
-    CrontabEntry entry;   /* of COMMENT_DISABLED, as cronentry_read fills it */
-    CrontabRemark remark; /* the same */
+    bool heading;     /* it was framed: "#---- backups ----" */
+    const char *text; /* without the '#' and what frames it; of COMMENT_NAME the name */
 } Comment;
 
-/* `line` begins with the '#'. */
-Comment croncomment_read(Arena *arena, const CrontabOptions *options, const char *line);
+/* `line` begins with the '#'.  For COMMENT_DISABLED entry and remark are filled as by
+ * cronentry_read; for others they may hold anything. */
+Comment croncomment_read(Arena *arena, const CrontabOptions *options, const char *line,
+    CrontabEntry *entry, CrontabRemark *remark);
 
 /* A name that the n comments above an entry suggest, or NULL. */
 const char *croncomment_title(Arena *arena, const Comment *comments, size_t n);

@@ -212,7 +212,7 @@ is_field(const char *word)
 static bool
 check_command(Reading *r)
 {
-    const char *word = word_at(r, r->at);
+    const char *word = arena_copy(r->arena, r->at, strcspn(r->at, " \t%"));
     if (*r->at == '\0')
         return refuse(r, r->at, NULL,
             r->entry->user != NULL

@@ -8,6 +8,7 @@
 
 #include "file/croncomment.h"
 #include "file/crondaemon.h"
+#include "file/cronentry.h"
 #include "file/cronfields.h"
 #include "file/cronline.h"
 #include "file/cronshell.h"
@@ -96,26 +97,6 @@ say_when(Writer *w, Draft *draft)
 
 /* ---- what ---- */
 
-/* A word as a shell takes it for itself. */
-static void
-add_quoted(Text *text, const char *word)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "/._-+@=:,%";
-    if (*word != '\0' && word[strspn(word, safe)] == '\0') {
-        text_add(text, word);
-        return;
-    }
-    text_add_char(text, '\'');
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            text_add(text, "'\\''");
-        else
-            text_add_char(text, *word);
-    }
-    text_add_char(text, '\'');
-}
-
 static const char *
 variable_of(const Job *job, const char *name, const char *otherwise)
 {
@@ -136,10 +117,7 @@ take_command(Writer *w, const Job *job, const char **line, const char **input)
         strcmp(shell, variable_of(job, "SHELL", CRON_SHELL)) == 0)
         return;
     Text quoted = text_new(w->arena);
-    for (size_t i = 0; job->command[i] != NULL; i++) {
-        text_add(&quoted, i > 0 ? " " : "");
-        add_quoted(&quoted, job->command[i]);
-    }
+    cronshell_quote(job->command, &quoted);
     *line = quoted.at;
     *input = NULL;
 }
@@ -153,9 +131,6 @@ say_what(Writer *w, Draft *draft)
         return leave(w, draft, "it has no command");
     take_command(w, job, &line, &input);
     line += strspn(line, " \t");
-    if (strchr("*-", *line) != NULL)
-        return leave(
-            w, draft, "cron takes a command that begins with '*' or '-' for a mistake");
     if (strchr(line, '\n') != NULL)
         return leave(w, draft, "its command has several lines");
     if (!cronline_join(w->arena, w->daemon, line, input, &draft->command))
@@ -338,14 +313,57 @@ say_description(Writer *w, Draft *draft)
     while (at != NULL && *at != '\0') {
         size_t len = strcspn(at, "\n");
         const char *line = arena_copy(w->arena, at, len);
-        Comment read =
-            croncomment_read(w->arena, w->options, arena_printf(w->arena, "# %s", line));
+        CrontabEntry ignored;
+        CrontabRemark remark = {.text = ""};
+        Comment read = croncomment_read(
+            w->arena, w->options, arena_printf(w->arena, "# %s", line), &ignored, &remark);
         if (read.kind == COMMENT_TEXT && strcmp(read.text, line) == 0)
             text_addf(w->text, "# %s\n", line);
         else
             lose(draft, "a line of its description");
         at += len + (at[len] == '\n');
     }
+}
+
+/* The n-th line of the job. */
+static const char *
+line_of(const Writer *w, const Draft *draft, size_t n)
+{
+    const char *user = "", *blank = "";
+    if (w->kind == CRONTAB_SYSTEM) {
+        user = draft->job->queue + sizeof CRONTAB_QUEUE_PREFIX - 1;
+        blank = " ";
+    }
+    return arena_printf(w->arena, "%s %s%s%s", draft->times[n], user, blank, draft->command);
+}
+
+/* True when the line is read as the entry that it is to be, switched off or not. */
+static bool
+reads_back(const Writer *w, const Draft *draft, const char *line)
+{
+    CrontabEntry entry = {.name = NULL};
+    CrontabRemark remark = {.text = ""};
+    const char *command, *input;
+    cronline_percent(w->arena, w->daemon, draft->command, &command, &input);
+    if (!cronentry_read(w->arena, w->options, line, &entry, &remark) ||
+        strcmp(entry.command, command) != 0)
+        return false;
+    if (draft->job->enabled)
+        return entry.enabled;
+    line = arena_printf(w->arena, "#%s", line);
+    return croncomment_read(w->arena, w->options, line, &entry, &remark).kind ==
+           COMMENT_DISABLED;
+}
+
+static bool
+check_lines(Writer *w, const Draft *draft)
+{
+    for (size_t i = 0; draft->times[i] != NULL; i++) {
+        if (!reads_back(w, draft, line_of(w, draft, i)))
+            return leave(
+                w, draft, "as a line of a crontab it would be taken for something else");
+    }
+    return true;
 }
 
 static void
@@ -355,10 +373,7 @@ say_lines(Writer *w, const Draft *draft)
     for (size_t i = 0; draft->times[i] != NULL; i++) {
         if (i > 0)
             text_addf(w->text, "# " CRONCOMMENT_NAME "%s-%zu\n", job->name, i + 1);
-        text_addf(w->text, "%s%s ", job->enabled ? "" : "#", draft->times[i]);
-        if (w->kind == CRONTAB_SYSTEM)
-            text_addf(w->text, "%s ", job->queue + sizeof CRONTAB_QUEUE_PREFIX - 1);
-        text_addf(w->text, "%s\n", draft->command);
+        text_addf(w->text, "%s%s\n", job->enabled ? "" : "#", line_of(w, draft, i));
     }
     text_add_char(w->text, '\n');
 }
@@ -367,7 +382,8 @@ static void
 say(Writer *w, const Job *job)
 {
     Draft draft = {.job = job, .lost = text_new(w->arena)};
-    if (!say_when(w, &draft) || !say_what(w, &draft) || !say_who(w, &draft))
+    if (!say_when(w, &draft) || !say_what(w, &draft) || !say_who(w, &draft) ||
+        !check_lines(w, &draft))
         return;
     lose_keys(w, &draft);
     say_variables(w, &draft);

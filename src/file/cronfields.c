@@ -30,7 +30,7 @@ reads_back(
     Cron read;
     size_t at;
     Error error;
-    if (!cron_read(arena, fields, DIALECT_VIXIE, DAYS_CRON, "", &read, &at, &error) ||
+    if (!cron_read(arena, fields, DIALECT_VIXIE, DAYS_CRON, job->name, &read, &at, &error) ||
         !is_same(arena, &read, cron))
         return false;
     Crontime time = crontime_judge(arena, daemon, fields);

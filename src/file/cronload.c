@@ -101,7 +101,8 @@ convert(Arena *arena, Crontab *crontab, const char *path, Clockfile **out, Diags
     uint32_t *first_line = arena_array(crontab->arena, crontab->n, sizeof *first_line);
     Diags *inner = diags_new(crontab->arena, path);
     cronname_give(crontab);
-    cronyaml_write(crontab, &text, first_line);
+    if (!cronyaml_write(crontab, &text, first_line, error))
+        return false;
     bool ok = clockfile_read(arena, path, text.at, text.len, out, inner, error);
     hand_over(crontab, first_line, inner, diags);
     for (size_t i = 0; ok && i < (*out)->n; i++)

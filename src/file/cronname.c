@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "file/croncommand.h"
+#include "file/cronremark.h"
 #include "file/crontab.h"
 #include "file/pool.h"
 #include "file/scalar.h"
@@ -75,7 +76,7 @@ cronname_slug(Arena *arena, const char *text)
 
 typedef struct {
     Crontab *crontab;
-    Arena *arena;
+    Arena *arena;   /* what is needed for one name */
     Pool *taken;    /* known: for a name that many want, where to go on counting */
     Pool *commands; /* those of the lines above */
 } Naming;
@@ -85,8 +86,7 @@ take(Naming *naming, CrontabEntry *entry, const char *name)
 {
     if (strlen(name) > CLOCKFILE_MAX_NAME || pool_find(naming->taken, name, strlen(name)))
         return false;
-    pool_entry(naming->taken, name, strlen(name));
-    entry->name = name;
+    entry->name = pool_entry(naming->taken, name, strlen(name))->at;
     return true;
 }
 
@@ -110,7 +110,7 @@ count(Naming *naming, CrontabEntry *entry, const char *base)
     PoolEntry *last = pool_entry(naming->taken, base, strlen(base));
     size_t *next = last->known;
     if (next == NULL) {
-        next = last->known = arena_alloc(naming->arena, sizeof *next);
+        next = last->known = arena_alloc(naming->crontab->arena, sizeof *next);
         *next = 2;
     }
     while (!take(naming, entry, arena_printf(naming->arena, "%s-%zu", base, *next)))
@@ -180,18 +180,33 @@ name(Naming *naming, CrontabEntry *entry)
         count(naming, entry, last);
 }
 
+/* Another line asks for the same name: a person has to say which is meant. */
+static void
+refuse_name(Crontab *crontab, CrontabEntry *entry)
+{
+    CrontabRemark *remark = &crontab->remarks[entry->named_by];
+    cronremark_add(crontab->arena, remark, CRONTAB_DECISION, "give each a name of its own",
+        "another entry has the name '%s'", entry->name);
+    crontab->counts.decisions++;
+    entry->name = NULL;
+}
+
 void
 cronname_give(Crontab *crontab)
 {
-    Naming naming = {
-        crontab, crontab->arena, pool_new(crontab->arena), pool_new(crontab->arena)};
+    Naming naming = {.crontab = crontab,
+        .arena = arena_new(0),
+        .taken = pool_new(crontab->arena),
+        .commands = pool_new(crontab->arena)};
     for (size_t i = 0; i < crontab->n; i++) { /* names asked for come before all */
         CrontabEntry *entry = &crontab->entries[i];
         if (entry->name != NULL && !take(&naming, entry, entry->name))
-            entry->name = NULL;
+            refuse_name(crontab, entry);
     }
     for (size_t i = 0; i < crontab->n; i++) {
+        arena_reset(naming.arena);
         if (crontab->entries[i].name == NULL)
             name(&naming, &crontab->entries[i]);
     }
+    arena_free(naming.arena);
 }

@@ -39,7 +39,7 @@ cronshell_parse(
     size_t n = 0;
     while (argv[n] != NULL)
         n++;
-    if (n < 3 || argv[0][0] != '/' || strcmp(argv[1], "-c") != 0)
+    if (n < 3 || strcmp(argv[1], "-c") != 0)
         return false;
     bool fed = n == CRONSHELL_WORDS && strcmp(argv[0], CRON_SHELL) == 0 &&
                strcmp(argv[2], with_input) == 0;
@@ -49,4 +49,33 @@ cronshell_parse(
     *command = argv[fed ? 4 : 2];
     *input = fed ? argv[5] : NULL;
     return true;
+}
+
+/* A word as a shell takes it for itself. */
+static void
+add_quoted(Text *text, const char *word)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "/._-+@=:,%";
+    if (*word != '\0' && word[strspn(word, safe)] == '\0') {
+        text_add(text, word);
+        return;
+    }
+    text_add_char(text, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            text_add(text, "'\\''");
+        else
+            text_add_char(text, *word);
+    }
+    text_add_char(text, '\'');
+}
+
+void
+cronshell_quote(const char *const *argv, Text *text)
+{
+    for (size_t i = 0; argv[i] != NULL; i++) {
+        text_add(text, i > 0 ? " " : "");
+        add_quoted(text, argv[i]);
+    }
 }

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "base/text.h"
+
 /* A crontab's command line as a `command` of the Clockfile that does exactly the same. */
 
 #define CRONSHELL_WORDS 6
@@ -19,5 +21,8 @@ bool cronshell_argv(
  * these forms. */
 bool cronshell_parse(
     const char *const *argv, const char **shell, const char **command, const char **input);
+
+/* Any other argv as a line for a shell. */
+void cronshell_quote(const char *const *argv, Text *text);
 
 #endif

@@ -17,7 +17,8 @@
 /* One file on its way. */
 typedef struct {
     Crontab *crontab;
-    Arena *arena;
+    Arena *arena; /* what the Crontab keeps */
+    Arena *brief; /* what is needed for one line */
     const char *path;
     uint32_t line;
     CronVariables variables;
@@ -46,6 +47,32 @@ account(Reading *r, CrontabOutcome outcome, const char *text)
         .what = "",
         .text = text};
     return c->n_remarks++;
+}
+
+static const char *
+kept(Reading *r, const char *text)
+{
+    return text == NULL ? NULL : *text == '\0' ? "" : arena_copy(r->arena, text, strlen(text));
+}
+
+/* The account of the line that is read, from a remark that was made in the brief arena. */
+static void
+keep_account(Reading *r, const CrontabRemark *made)
+{
+    size_t at = account(r, made->outcome, kept(r, made->text)); /* may move them all */
+    CrontabRemark *remark = &r->crontab->remarks[at];
+    remark->pos.col = made->pos.col;
+    remark->entry = made->entry;
+    remark->what = kept(r, made->what);
+    remark->hint = kept(r, made->hint);
+    remark->differs = made->differs;
+}
+
+static CrontabRemark
+new_remark(const Reading *r)
+{
+    return (CrontabRemark){
+        .pos = {r->line, 1}, .entry = CRONTAB_NO_ENTRY, .what = "", .text = ""};
 }
 
 static CrontabEntry *
@@ -84,6 +111,7 @@ keep_comment(Reading *r, const Comment *comment)
         r->cap_comments = cap;
     }
     r->comments[r->n_comments] = *comment;
+    r->comments[r->n_comments].text = kept(r, comment->text);
     r->accounts[r->n_comments++] = account(r, CRONTAB_LEFT, "a comment at the end of the file");
 }
 
@@ -99,7 +127,7 @@ can_describe(const Text *text)
 static void
 describe(Reading *r, CrontabEntry *entry, size_t index)
 {
-    Text text = text_new(r->arena);
+    Text text = text_new(r->brief);
     for (size_t i = 0; i < r->n_comments; i++) {
         if (r->comments[i].kind != COMMENT_TEXT)
             continue;
@@ -118,12 +146,14 @@ describe(Reading *r, CrontabEntry *entry, size_t index)
         remark->entry = index;
         remark->what = named ? "name of " : "description of ";
         remark->text = "";
-        if (named)
+        if (named) {
             entry->name = r->comments[i].text;
+            entry->named_by = r->accounts[i];
+        }
     }
     if (text.len > 0 && fits)
-        entry->description = text.at;
-    entry->title = croncomment_title(r->arena, r->comments, r->n_comments);
+        entry->description = kept(r, text.at);
+    entry->title = kept(r, croncomment_title(r->brief, r->comments, r->n_comments));
     r->n_comments = 0;
 }
 
@@ -134,31 +164,46 @@ static void
 add_entry(Reading *r, const CrontabEntry *found, CrontabRemark *remark)
 {
     Crontab *c = r->crontab;
-    size_t index = c->n;
-    CrontabEntry *entry = new_entry(r);
-    *entry = *found;
-    entry->path = r->path;
-    entry->pos = (Pos){r->line, 1};
-    cronvariable_apply(&r->variables, entry, remark);
-    describe(r, entry, index);
+    CrontabEntry entry = *found;
+    if (!cronvariable_apply(&r->variables, &entry, remark)) {
+        drop_comments(r, "the entry below it was refused");
+        keep_account(r, remark);
+        return;
+    }
+    entry.path = r->path;
+    entry.pos = (Pos){r->line, 1};
+    entry.schedule = kept(r, found->schedule);
+    entry.user = kept(r, found->user);
+    entry.command = kept(r, found->command);
+    entry.input = kept(r, found->input);
+    describe(r, &entry, c->n);
+    remark->entry = c->n;
+    keep_account(r, remark);
+    *new_entry(r) = entry;
     c->counts.entries++;
-    c->counts.disabled += !entry->enabled;
-    remark->entry = index;
-    size_t at = account(r, remark->outcome, remark->text);
-    remark->path = r->path;
-    remark->pos = c->remarks[at].pos;
-    remark->what = "";
-    c->remarks[at] = *remark;
+    c->counts.disabled += !entry.enabled;
+}
+
+static void
+refuse_name(Reading *r, const char *name)
+{
+    CrontabRemark remark = new_remark(r);
+    cronremark_add(r->brief, &remark, CRONTAB_DECISION,
+        "use letters, digits, _ . : and -, a letter, digit or _ first",
+        "'%s' cannot be the name of a job", cronremark_show(r->brief, name));
+    keep_account(r, &remark);
 }
 
 static void
 read_comment(Reading *r, const char *line)
 {
-    Comment comment = croncomment_read(r->arena, &r->crontab->options, line);
+    CrontabEntry entry = {.name = NULL};
+    CrontabRemark remark = new_remark(r);
+    Comment comment = croncomment_read(r->brief, &r->crontab->options, line, &entry, &remark);
     if (comment.kind == COMMENT_DISABLED) {
-        cronremark_add(r->arena, &comment.remark, CRONTAB_CONVERTED, NULL,
+        cronremark_add(r->brief, &remark, CRONTAB_CONVERTED, NULL,
             "it is commented out, so enabled: false");
-        add_entry(r, &comment.entry, &comment.remark);
+        add_entry(r, &entry, &remark);
         return;
     }
     r->crontab->counts.comments++;
@@ -167,10 +212,7 @@ read_comment(Reading *r, const char *line)
         drop_comments(r, why);
         account(r, CRONTAB_LEFT, why);
     } else if (comment.kind == COMMENT_NAME && !cronname_is_name(comment.text)) {
-        size_t at = account(r, CRONTAB_LEFT, "");
-        cronremark_add(r->arena, &r->crontab->remarks[at], CRONTAB_DECISION,
-            "use letters, digits, _ . : and -, a letter, digit or _ first",
-            "'%s' cannot be the name of a job", cronremark_show(r->arena, comment.text));
+        refuse_name(r, comment.text);
     } else {
         keep_comment(r, &comment);
     }
@@ -180,17 +222,14 @@ static void
 read_entry(Reading *r, const char *line)
 {
     CrontabEntry entry = {.name = NULL};
-    CrontabRemark remark = {.text = "", .pos = {r->line, 1}};
-    if (cronentry_read(r->arena, &r->crontab->options, line, &entry, &remark)) {
+    CrontabRemark remark = new_remark(r);
+    if (cronentry_read(r->brief, &r->crontab->options, line, &entry, &remark)) {
+        remark.pos.col = 1;
         add_entry(r, &entry, &remark);
         return;
     }
     drop_comments(r, "the entry below it was refused");
-    size_t at = account(r, CRONTAB_REFUSED, "");
-    remark.path = r->path;
-    remark.what = "";
-    remark.entry = CRONTAB_NO_ENTRY;
-    r->crontab->remarks[at] = remark;
+    keep_account(r, &remark);
 }
 
 /* A line that cannot be text: false, and accounted for. */
@@ -202,19 +241,20 @@ check_bytes(Reading *r, const char *at, size_t len)
     if (nul == NULL && text_utf8(at, len, &bad))
         return true;
     size_t offset = nul != NULL ? (size_t)(nul - at) : bad;
-    bool comment = at[strspn(arena_copy(r->arena, at, len), " \t")] == '#';
-    drop_comments(r, "the line below it was refused");
-    size_t index = account(r, comment ? CRONTAB_LEFT : CRONTAB_REFUSED, "");
-    CrontabRemark *remark = &r->crontab->remarks[index];
-    remark->pos.col = cronremark_column(at, offset);
-    r->crontab->counts.comments += comment;
+    bool comment = at[strspn(arena_copy(r->brief, at, len), " \t")] == '#';
+    CrontabRemark remark = new_remark(r);
+    remark.pos.col = cronremark_column(at, offset);
+    remark.outcome = comment ? CRONTAB_LEFT : CRONTAB_REFUSED;
     if (nul != NULL)
-        cronremark_add(r->arena, remark, remark->outcome, comment ? NULL : "remove it",
+        cronremark_add(r->brief, &remark, remark.outcome, comment ? NULL : "remove it",
             "a NUL byte (0x00) in the line");
     else
-        cronremark_add(r->arena, remark, remark->outcome,
+        cronremark_add(r->brief, &remark, remark.outcome,
             comment ? NULL : "convert the file to UTF-8: iconv -f LATIN1 -t UTF-8",
             "byte 0x%02X is not UTF-8", (unsigned char)at[offset]);
+    drop_comments(r, "the line below it was refused");
+    keep_account(r, &remark);
+    r->crontab->counts.comments += comment;
     return false;
 }
 
@@ -230,31 +270,26 @@ read_line(Reading *r, const char *at, size_t len)
     }
     if (!check_bytes(r, at, len))
         return;
-    const char *line = arena_copy(r->arena, at, len);
+    const char *line = arena_copy(r->brief, at, len);
     const char *text = line + strspn(line, " \t");
+    CrontabRemark remark = new_remark(r);
     if (*text == '\0') {
         counts->blank++;
         drop_comments(r, "a comment with no entry right below it");
     } else if (*text == '#') {
         read_comment(r, text);
-    } else {
-        CrontabRemark remark = {
-            .path = r->path, .pos = {r->line, 1}, .entry = CRONTAB_NO_ENTRY, .what = ""};
-        remark.text = "";
-        if (!cronvariable_read(&r->variables, text, &remark)) {
-            read_entry(r, line);
-            return;
-        }
-        counts->variables++;
+    } else if (cronvariable_read(&r->variables, text, &remark)) {
+        counts->variables += remark.outcome != CRONTAB_REFUSED;
         drop_comments(r, "a comment on a variable");
-        size_t index = account(r, remark.outcome, "");
-        r->crontab->remarks[index] = remark;
+        keep_account(r, &remark);
+    } else {
+        read_entry(r, line);
     }
 }
 
 /* ---- files ---- */
 
-/* Says what holds for the whole file. */
+/* Says what holds for the whole file; `ended`: no daemon misses a line break at its end. */
 static void
 close_file(Reading *r, bool ended)
 {
@@ -275,6 +310,16 @@ close_file(Reading *r, bool ended)
     }
 }
 
+/* A blank line, or a comment. */
+static bool
+is_idle(const char *at, size_t len)
+{
+    size_t i = 0;
+    while (i < len && (at[i] == ' ' || at[i] == '\t' || at[i] == '\r'))
+        i++;
+    return i == len || at[i] == '#';
+}
+
 static void
 count_outcomes(Crontab *crontab, size_t from)
 {
@@ -287,7 +332,7 @@ count_outcomes(Crontab *crontab, size_t from)
 void
 crontab_add(Crontab *crontab, const char *path, const char *at, size_t len)
 {
-    Reading r = {.crontab = crontab, .arena = crontab->arena};
+    Reading r = {.crontab = crontab, .arena = crontab->arena, .brief = arena_new(0)};
     size_t from = crontab->n_remarks;
     r.path = arena_copy(crontab->arena, path, strlen(path));
     r.variables = cronvariable_none(crontab);
@@ -302,11 +347,13 @@ crontab_add(Crontab *crontab, const char *path, const char *at, size_t len)
     for (size_t begin = 0; begin < len;) {
         const char *feed = memchr(at + begin, '\n', len - begin);
         size_t end = feed == NULL ? len : (size_t)(feed - at);
+        arena_reset(r.brief);
         read_line(&r, at + begin, end - begin);
-        ended = feed != NULL;
+        ended = feed != NULL || is_idle(at + begin, end - begin);
         begin = end + 1;
     }
     close_file(&r, ended);
+    arena_free(r.brief);
     crontab->counts.files++;
     count_outcomes(crontab, from);
 }

@@ -63,8 +63,8 @@ typedef struct {
     const char *path;
     Pos pos;
     uint32_t schedule_col;
-    const char *name;     /* given by cronname_give; before that a name that a marker asks for,
-                           * or NULL */
+    const char *name; /* given by cronname_give; before that what a comment asks for, or NULL */
+    size_t named_by;  /* the index of that comment's remark */
     const char *schedule; /* as the Clockfile has it */
     const Zone *zone;
     const char *user;    /* NULL in a user's crontab */
@@ -95,6 +95,7 @@ typedef struct {
     size_t n_remarks;
     CrontabCounts counts;
     size_t cap, cap_remarks;
+    size_t variables; /* kept for the entries */
 } Crontab;
 
 /* An empty one; everything lives in the arena.  Fails with ERR_INPUT when the zone of the

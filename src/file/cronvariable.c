@@ -11,6 +11,10 @@
 
 #define DELAY_MAX_M (24 * 60) /* cronie's entry.c */
 
+/* Variables in force, over all entries between which they change: a Clockfile that repeats more
+ * would be larger than clock reads. */
+#define VARIABLES_MAX 1000000
+
 typedef struct {
     CronVariables *all;
     Arena *arena;
@@ -120,7 +124,7 @@ set_zone(Variable *v)
             "knows no CRON_TZ and reads them in %s",
             crontab->options.zone);
     else if (all->unknown_zone == 0 && zone != crontab->zone)
-        note(v, "daylight saving is treated as in any zone, where cronie drops or doubles");
+        note(v, "when its clocks change cronie drops or doubles jobs, clock does not");
 }
 
 /* cronie delays by a random part of it, the same for all until it is started again. */
@@ -153,20 +157,18 @@ hopes_to_expand(const char *value)
 static void
 set_other(Variable *v)
 {
-    size_t len = strlen(v->value);
-    if (strncmp(v->value, "${", 2) == 0 && strchr(v->value, '}') == v->value + len - 1) {
-        refuse(v, "set it in the command instead",
-            "cron takes '${...}' as it stands, a Clockfile for a variable of clock's own");
-        return;
-    }
     if (is(v, "PATH") && strcmp(v->value, CRON_PATH) == 0)
         forget(v->all, v->name);
     else
         set(v);
     if (hopes_to_expand(v->value))
         note(v, "it stays as it stands: cron puts nothing in the place of '$'");
-    if (is(v, "MAILTO") && len > 0)
+    if (is(v, "MAILTO") && v->value[0] != '\0')
         note(v, "clock sends no mail; what a run printed is kept in clock.runs");
+    if (is(v, "CRON_TZ"))
+        cronremark_differs(v->arena, v->remark,
+            "Debian's cron knows no CRON_TZ: the entries below are read in %s",
+            v->all->crontab->options.zone);
     if (is(v, "TZ"))
         note(v, "for the command only: it does not change when a job is due");
 }
@@ -209,6 +211,13 @@ take_apart(Variable *v, const char *line)
     return true;
 }
 
+/* A Clockfile would put a variable of clock's own in its place. */
+static bool
+is_answered(const char *value)
+{
+    return strncmp(value, "${", 2) == 0 && strchr(value, '}') == value + strlen(value) - 1;
+}
+
 bool
 cronvariable_read(CronVariables *all, const char *line, CrontabRemark *remark)
 {
@@ -227,6 +236,9 @@ cronvariable_read(CronVariables *all, const char *line, CrontabRemark *remark)
     if (!is_portable(v.name))
         refuse(&v, "set it in the command: env 'NAME=VALUE' COMMAND",
             "a variable's name has letters, digits and _, no digit first");
+    else if (is_answered(v.value))
+        refuse(&v, "set it in the command instead",
+            "cron takes '${...}' as it stands, a Clockfile for a variable of clock's own");
     else if (is(&v, "LOGNAME"))
         note(&v, "left out: cron sets it itself, and so does clock work");
     else if (is(&v, "SHELL"))
@@ -256,11 +268,18 @@ cronvariable_none(Crontab *crontab)
     return all;
 }
 
-void
+bool
 cronvariable_apply(CronVariables *all, CrontabEntry *entry, CrontabRemark *remark)
 {
-    Arena *arena = all->crontab->arena;
+    Crontab *crontab = all->crontab;
+    Arena *arena = crontab->arena;
     if (all->shared == NULL) {
+        crontab->variables += all->n;
+        if (crontab->variables > VARIABLES_MAX) {
+            cronremark_add(arena, remark, CRONTAB_REFUSED, "import fewer lines at a time",
+                "the variables above the entries are too many");
+            return false;
+        }
         const char **env = arena_array(arena, all->n + 1, sizeof *env);
         if (all->n > 0)
             memcpy(env, all->env, all->n * sizeof *env);
@@ -274,4 +293,5 @@ cronvariable_apply(CronVariables *all, CrontabEntry *entry, CrontabRemark *remar
         cronremark_add(arena, remark, CRONTAB_DECISION, "correct CRON_TZ, and import again",
             "the zone of line %u is unknown, so its fields are read in %s", all->unknown_zone,
             zone_name(entry->zone));
+    return true;
 }

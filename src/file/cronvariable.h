@@ -23,8 +23,9 @@ CronVariables cronvariable_none(Crontab *crontab);
 /* Reads a line that sets one, and fills the remark; false: it sets none. */
 bool cronvariable_read(CronVariables *variables, const char *line, CrontabRemark *remark);
 
-/* Gives an entry the environment, shell, zone and jitter in force. */
-void cronvariable_apply(CronVariables *variables, CrontabEntry *entry, CrontabRemark *remark);
+/* Gives an entry the environment, shell, zone and jitter in force; false: refused, the remark
+ * says why. */
+bool cronvariable_apply(CronVariables *variables, CrontabEntry *entry, CrontabRemark *remark);
 
 /* What cron and clock work alike give to a command that is told nothing else. */
 #define CRON_SHELL "/bin/sh"

@@ -282,8 +282,8 @@ write_job(Writer *w, const CrontabEntry *entry)
     }
 }
 
-void
-cronyaml_write(const Crontab *crontab, Text *text, uint32_t *first_line)
+bool
+cronyaml_write(const Crontab *crontab, Text *text, uint32_t *first_line, Error *error)
 {
     Writer w = {.crontab = crontab,
         .text = text,
@@ -298,5 +298,12 @@ cronyaml_write(const Crontab *crontab, Text *text, uint32_t *first_line)
         if (first_line != NULL)
             first_line[i] = line;
         write_job(&w, &crontab->entries[i]);
+        if (text->len <= CLOCKFILE_MAX_BYTES)
+            continue;
+        error_set(error, ERR_INPUT, "the Clockfile would be larger than %u MiB",
+            CLOCKFILE_MAX_BYTES / (1024u * 1024));
+        return error_hint(
+            error, "import fewer lines at a time, each part with a name: of its own");
     }
+    return true;
 }

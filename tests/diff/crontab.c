@@ -265,8 +265,8 @@ load(Run *run, const char *path, CrontabOptions options)
     crontab_add(crontab, path, at, len);
     cronname_give(crontab);
     Text text = text_new(run->arena);
-    cronyaml_write(crontab, &text, NULL);
-    if (!clockfile_read(
+    if (!cronyaml_write(crontab, &text, NULL, &error) ||
+        !clockfile_read(
             run->arena, path, text.at, text.len, &file, diags_new(run->arena, path), &error)) {
         printf("Bail out! %s\n", error.text);
         exit(1);
