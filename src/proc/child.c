@@ -159,7 +159,9 @@ read_end(Child *child)
         return;
     child->ended = true;
     child->orphaned = n != (ssize_t)sizeof report;
-    child->report = child->orphaned ? (KeeperReport){.cause = KEEPER_TOLD} : report;
+    if (child->orphaned)
+        report = (KeeperReport){.cause = KEEPER_TOLD};
+    child->report = report;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -69,24 +70,32 @@ reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Where a command has its descriptors; FD_WORKER tells the keeper how its start has failed. */
+static bool
+hand_over(void)
+{
+    return dup2(FD_INPUT, 0) == 0 && dup2(FD_OUTPUT, 1) == 1 && dup2(FD_OUTPUT, 2) == 2 &&
+           dup3(FD_STARTED, FD_WORKER, O_CLOEXEC) == FD_WORKER &&
+           close_range(FD_WORKER + 1, ~0U, 0) == 0;
+}
+
 /* In the child: becomes the command.  Its errno is the only thing that it ever says. */
 _Noreturn static void
 become(const KeeperJob *job, pid_t keeper)
 {
     static const struct rlimit no_core = {0, 0};
-    int said = FD_STARTED;
+    char *const *argv;
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0UL, 0UL, 0UL);
     setrlimit(RLIMIT_CORE, &no_core);
-    if (getppid() == keeper && dup2(FD_INPUT, 0) == 0 && dup2(FD_OUTPUT, 1) == 1 &&
-        dup2(FD_OUTPUT, 2) == 2 && dup3(FD_STARTED, FD_WORKER, O_CLOEXEC) == FD_WORKER &&
-        (said = FD_WORKER) != 0 && close_range(FD_WORKER + 1, ~0U, 0) == 0) {
-        reset_signals();
-        environ = (char **)(uintptr_t)job->env;
-        execvp(job->argv[0], (char *const *)(uintptr_t)job->argv);
-    }
+    if (getppid() != keeper || !hand_over())
+        _exit(126);
+    reset_signals();
+    memcpy(&environ, &job->env, sizeof environ); /* exec takes no const, and changes nothing */
+    memcpy(&argv, &job->argv, sizeof argv);
+    execvp(argv[0], argv);
     int failed = errno;
-    ssize_t ignored = write(said, &failed, sizeof failed);
+    ssize_t ignored = write(FD_WORKER, &failed, sizeof failed);
     (void)ignored;
     _exit(127);
 }
