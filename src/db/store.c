@@ -100,8 +100,7 @@ store_begin(Pg *pg, Arena *arena, int64_t lead_us, int64_t until_us, Error *erro
         "SET LOCAL lock_timeout = %lld;"
         "SET LOCAL idle_in_transaction_session_timeout = %lld;"
         "SET LOCAL statement_timeout = %lld",
-        lead_ms + LOCK_SLACK_MS, lead_ms + IDLE_SLACK_MS,
-        (long long)(STORE_SERVER_US / 1000) + lead_ms);
+        lead_ms + LOCK_SLACK_MS, lead_ms + IDLE_SLACK_MS, (long long)(STORE_SERVER_US / 1000));
     return pg_script(pg, arena, script, until_us, NULL, error);
 }
 

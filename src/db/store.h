@@ -2,10 +2,9 @@
 #define DB_STORE_H
 
 #define STORE_STATEMENT_US INT64_C(5000000) /* the longest that one statement may take */
-#define STORE_SERVER_US                                                                        \
-    INT64_C(4000000)        /* the server's own limit, which comes first and has a name */
-#define STORE_EARLY "TE001" /* what clock.not_before raises */
-#define STORE_CHUNK 1000    /* rows a statement */
+#define STORE_SERVER_US INT64_C(4000000)    /* the server's own limit: it answers with a name */
+#define STORE_EARLY "TE001"                 /* what clock.not_before raises */
+#define STORE_CHUNK 1000                    /* rows a statement */
 
 #include <stdbool.h>
 #include <stddef.h>
