@@ -41,9 +41,9 @@ typedef struct {
     char name[128];
     uint64_t chance;
 
-    bool begun;     /* it has been connected once: from here on nothing ends us */
-    bool listening; /* NOTIFY reaches us */
-    bool hungry;    /* there may be rows for us */
+    bool begun;                         /* it has claimed once: from here on nothing ends us */
+    bool listening;                     /* NOTIFY reaches us */
+    bool hungry;                        /* there may be rows for us */
     int64_t poll_us, beat_us, prune_us; /* when to look for rows, lengthen leases, prune */
     int64_t retry_us, backoff_us;       /* no statement before */
     char said_trouble[sizeof((Error *)NULL)->text];
@@ -100,7 +100,6 @@ connect_database(Worker *w, Error *error)
         return false;
     }
     worklog_connected(pg_where(w->pg, w->tick), w->listening);
-    w->begun = true;
     w->hungry = true;
     w->beat_us = 0; /* leases were not lengthened meanwhile */
     w->said_trouble[0] = '\0';
@@ -224,8 +223,13 @@ prune(Worker *w, Error *error)
     if (now_us < w->prune_us || w->hungry || w->draining)
         return true;
     w->prune_us = now_us + jittered(w, PRUNE_US);
-    if (!queue_prune(w->pg, w->tick, w->file, soon(), &pruned, error))
-        return false;
+    if (!queue_prune(w->pg, w->tick, w->file, soon(), &pruned, error)) {
+        if (error->kind != ERR_DB_REFUSED || !pg_is_connected(w->pg))
+            return false;
+        worklog_trouble(true, error); /* a role may be kept from it: others will */
+        w->prune_us = INT64_MAX;
+        return true;
+    }
     if (pruned > 0)
         w->prune_us = now_us + jittered(w, SECOND_US);
     return true;
@@ -251,10 +255,13 @@ visit_database(Worker *w, Error *error)
     bool connected = pg_is_connected(w->pg) || connect_database(w, error);
     if (connected && report(w, error) && heartbeat(w, error) && claim(w, error) &&
         prune(w, error) && listen(w, error)) {
+        w->begun = true;
         w->backoff_us = BACKOFF_US;
         w->said_trouble[0] = '\0';
         return true;
     }
+    if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
+        error_hint(error, "grant SELECT, INSERT, UPDATE, DELETE on clock.jobs and clock.runs");
     bool may_come = error->kind == ERR_DB_AWAY || error->kind == ERR_DB_LOST;
     if (!w->begun && !wake_stopping() && (!may_come || !w->options->configured))
         return false;

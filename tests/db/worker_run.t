@@ -180,6 +180,24 @@ subtest 'root is refused unless told' => sub {
     like $refused->log, qr/as root.*hint: .*--allow-root/s;
 };
 
+subtest 'the rights that it needs' => sub {
+    my $role = "runner_$$";
+    sql($db, "CREATE ROLE $role LOGIN");
+    sql($db, "GRANT USAGE ON SCHEMA clock TO $role");
+    sql($db, "GRANT SELECT ON clock.schema TO $role");
+    my %as = (env => { DATABASE_URL => $db->{cluster}->url($db->{name}, $role) });
+    my $path = commands(a => q("echo a"));
+    my $refused = clock_start('work', $path, '--allow-root', \%as);
+    is $refused->wait, 5, 'without them it ends at the start';
+    like $refused->log, qr/permission denied.*hint: grant SELECT, INSERT, UPDATE, DELETE on clock.jobs/s;
+    sql($db, "GRANT SELECT, INSERT, UPDATE, DELETE ON clock.jobs, clock.runs TO $role");
+    my $runs = clock_start('work', $path, '--allow-root', \%as);
+    is ended($db, add($db, 'a'))->{output}, "a\n";
+    $runs->says(qr/\bhindered\b.*permission denied for table missed/);
+    is ended($db, add($db, 'a'))->{output}, "a\n", 'what it may not prune is left to others';
+    is $runs->term, 0;
+};
+
 subtest 'a database that refuses ends it at the start' => sub {
     my $none = work(database(empty => 1), $file);
     is $none->wait, 5;
