@@ -37,6 +37,7 @@ const Command *const commands[] = {
     &command_health,
     &command_prune,
     &command_grants,
+    &command_doctor,
     &command_completion,
     &command_history,
     &command_dead,

@@ -70,6 +70,7 @@ extern const Command command_dead;
 extern const Command command_dev;
 extern const Command command_diff;
 extern const Command command_discard;
+extern const Command command_doctor;
 extern const Command command_explain;
 extern const Command command_export;
 extern const Command command_fire;
