@@ -133,7 +133,7 @@ heatmap_jobs(Text *text, const Busy *busy)
 
 /* "Sun 28: clocks go from 02:00 to 03:00", for the i-th change of the span, or NULL. */
 static const char *
-clock_change(Arena *arena, const Heat *heat, int i)
+change_at(Arena *arena, const Heat *heat, int i)
 {
     const Zone *zone = heat->spec->zone;
     int64_t at_s = heat->begin_s - 1;
@@ -158,7 +158,7 @@ static int
 count_changes(Arena *arena, const Heat *heat)
 {
     int n = 0;
-    while (clock_change(arena, heat, n) != NULL)
+    while (change_at(arena, heat, n) != NULL)
         n++;
     return n;
 }
@@ -169,7 +169,7 @@ heatmap_remark(Arena *arena, const Heat *heat, int i)
     const char *remarks[3] = {NULL, NULL, NULL};
     int n = 0, changes = count_changes(arena, heat);
     if (i < changes)
-        return clock_change(arena, heat, i);
+        return change_at(arena, heat, i);
     if (heat->jittered)
         remarks[n++] = "jobs with jitter are counted where it puts them";
     if (heat->n_busy > 0 && heat->busy[0].fires >= CROWD)
