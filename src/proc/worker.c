@@ -261,7 +261,7 @@ visit_database(Worker *w, Error *error)
         return true;
     }
     if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
-        error_hint(error, "grant SELECT, INSERT, UPDATE, DELETE on clock.jobs and clock.runs");
+        error_hint(error, "give its role what is printed by: clock grants --role worker");
     bool may_come = error->kind == ERR_DB_AWAY || error->kind == ERR_DB_LOST;
     if (!w->begun && !wake_stopping() && (!may_come || !w->options->configured))
         return false;

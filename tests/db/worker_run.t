@@ -189,13 +189,23 @@ subtest 'the rights that it needs' => sub {
     my $path = commands(a => q("echo a"));
     my $refused = clock_start('work', $path, '--allow-root', \%as);
     is $refused->wait, 5, 'without them it ends at the start';
-    like $refused->log, qr/permission denied.*hint: grant SELECT, INSERT, UPDATE, DELETE on clock.jobs/s;
+    like $refused->log, qr/permission denied.*hint: .*clock grants --role worker/s;
     sql($db, "GRANT SELECT, INSERT, UPDATE, DELETE ON clock.jobs, clock.runs TO $role");
     my $runs = clock_start('work', $path, '--allow-root', \%as);
     is ended($db, add($db, 'a'))->{output}, "a\n";
     $runs->says(qr/\bhindered\b.*permission denied for table missed/);
     is ended($db, add($db, 'a'))->{output}, "a\n", 'what it may not prune is left to others';
     is $runs->term, 0;
+
+    my $granted = "granted_$$";
+    my $clock = clock_binary();
+    sql($db, "CREATE ROLE $granted LOGIN");
+    sql($db, scalar qx('$clock' grants --role worker --to $granted));
+    my $whole = clock_start('work', $path, '--allow-root',
+        { env => { DATABASE_URL => $db->{cluster}->url($db->{name}, $granted) } });
+    is ended($db, add($db, 'a'))->{output}, "a\n", 'what clock grants prints is enough';
+    is $whole->term, 0;
+    unlike $whole->log, qr/denied/, 'for all that it does';
 };
 
 subtest 'a database that refuses ends it at the start' => sub {
