@@ -8,11 +8,13 @@
 
 #include "base/json.h"
 #include "cmd/out.h"
+#include "due/advice.h"
 
 static const Option options[] = {
     {0, "strict", NULL, "a warning is an error"},
     {0, "json", NULL, "one JSON object a problem, on standard output"},
-    {0, "crontab", "KIND", "FILE is a crontab: user, or system with a user before each command"},
+    {0, "crontab", "KIND",
+        "FILE is a crontab: user, or system with a user before each command"},
     {0, "tz", "ZONE", "with --crontab: the zone of its host (default: that of this one)"},
     {0, NULL, NULL, NULL},
 };
@@ -100,6 +102,8 @@ run(Context *context, Error *error)
         context_load(context, context->n_operands > 0 ? context->operands[0] : NULL, error);
     if (context->diags == NULL) /* there is no file */
         return false;
+    if (good)
+        advice_add(context->file, context->now_s, context->diags);
     if (good && context_option(context, "strict") && diags_warnings(context->diags) > 0) {
         Text count = text_new(context->arena);
         add_count(&count, diags_warnings(context->diags), "warning");

@@ -100,3 +100,47 @@ schedule_dropped(
     }
     return n;
 }
+
+/* What the change at change_s does to a fixed time of the rule; DST_PLAIN: nothing. */
+static DstNote
+touched_at(Rule *rule, int64_t change_s)
+{
+    DstNote note = {.effect = DST_PLAIN};
+    int64_t shift_s = (int64_t)zone_span(rule->zone, change_s).offset_s -
+                      zone_span(rule->zone, change_s - 1).offset_s;
+    int64_t due_s = change_s + (shift_s < 0 ? shift_s : 0);
+    if (fires_next(rule, due_s - 1, &due_s) && due_s < change_s + (shift_s > 0))
+        note = note_of(rule, due_s);
+    return note;
+}
+
+static size_t
+touched_of(Rule *rule, int64_t after_s, int64_t until_s, DstNote *notes, size_t n, size_t cap)
+{
+    bool told[DST_DROPPED + 1] = {true, false, true, true, false, true}; /* MOVED, ONCE */
+    int64_t change_s = after_s;
+    while (
+        n < cap && zone_next_change(rule->zone, change_s, &change_s) && change_s <= until_s) {
+        DstNote note = touched_at(rule, change_s);
+        if (!told[note.effect])
+            notes[n++] = note;
+        told[note.effect] = true;
+    }
+    return n;
+}
+
+size_t
+schedule_touched(
+    const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap)
+{
+    size_t n = 0;
+    if (until_s > PLAN_MAX_S)
+        until_s = PLAN_MAX_S;
+    for (size_t i = 0; i < schedule->n; i++) {
+        Rule *rule = schedule->rules[i];
+        if (!rule->never && rule->clocks == CLOCKS_CRON && rule->effects & CLOCKS_MOVE &&
+            fires_follow_clocks(rule))
+            n = touched_of(rule, after_s, until_s, notes, n, cap);
+    }
+    return n;
+}

@@ -34,4 +34,12 @@ DstNote schedule_dst(const Schedule *schedule, int64_t due_s);
 size_t schedule_dropped(
     const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap);
 
+/*
+ * The first local time within (after_s, until_s] that a change of the clocks moves (DST_MOVED),
+ * and the first that it repeats and that fires once (DST_ONCE), of each rule with a fixed time
+ * whose `dst` is cron, which holds when nobody chose.  Up to `cap`; returns how many.
+ */
+size_t schedule_touched(
+    const Schedule *schedule, int64_t after_s, int64_t until_s, DstNote *notes, size_t cap);
+
 #endif

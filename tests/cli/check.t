@@ -58,6 +58,38 @@ for my $locale ('tr_TR.UTF-8', 'de_DE.UTF-8', 'C') {
 }
 is clock('next', 'good.yml', { env => { TZ => '../../etc/passwd' } })->{status}, 0, 'TZ is not looked at';
 
+# ---- what today's date adds ----
+
+# The warnings of a file with these jobs, in a zone whose clocks change; each line must match its pattern.
+sub advised {
+    my ($name, $jobs, @words) = @_;
+    spew('now.yml', "timezone: Europe/Paris\njobs:\n$jobs");
+    my $result = clock('check', 'now.yml');
+    is $result->{status}, 0, "$name: a warning is no error";
+    my @lines = split /\n/, $result->{err};
+    is @lines, @words, "$name: so many warnings" or diag $result->{err};
+    like $lines[$_], $words[$_], "$name: says what and where" for 0 .. $#words;
+    is clock('check', '--strict', 'now.yml')->{status}, @words ? 3 : 0, "$name: under --strict";
+}
+
+advised 'a time in gap and fold', qq(  a: {schedule: "30 2 * * *"}\n  b: {schedule: "30 2 * * *"}\n),
+    (qr/^now\.yml:3:3: warning: job "a" and 1 more: \d{4}-(?:03|10)-\d\dT02:30:00 (?:does not exist|comes twice) in Europe\/Paris/) x 2;
+advised 'a choice', join '', map { qq(  $_: {schedule: {cron: "30 2 * * *", dst: $_}}\n) } qw(skip all utc);
+advised 'times that change nothing', qq(  a: {schedule: "*/15 * * * *"}\n  b: {schedule: "30 4 * * *"}\n);
+advised 'an instant that is past', qq(  a: {schedule: "\@at 2020-01-01T00:00:00"}\n),
+    qr/^now\.yml:3:3: warning: job "a" never fires again: the last instant was 2020-01-01T00:00:00\+01:00; .*"at"/;
+advised 'an end that is past', qq(  a: {schedule: "\@daily", ends: 2021-01-01}\n),
+    qr/job "a" never fires again: the last instant was 2020-12-31T00:00:00\+01:00/;
+advised 'one that is not enabled', qq(  a: {schedule: "\@daily", ends: 2021-01-01, enabled: false}\n);
+advised 'twice a minute', qq(  a: {schedule: "\@every 30s"}\n  b: {schedule: "\@every 1m"}\n),
+    qr/^now\.yml:3:3: warning: job "a" fires more than once a minute: at \S+ and 30 s later/;
+
+sub crowd { my ($n, $more) = @_; return join '', map { qq(  j$_: {schedule: "0 12 * * *"$more}\n) } 1 .. $n }
+advised 'a hundred at noon', crowd(100, '');
+advised 'one more', crowd(101, ''),
+    qr/^now\.yml:3:3: warning: 101 jobs fall due at one instant, \S+T12:00:00\S+, job "j1" among them; .*\bH\b.*jitter/;
+advised 'spread by jitter', crowd(101, ', jitter: 10m');
+
 # ---- files that are none ----
 
 refused 'a folder', clock('check', '.'), 3, qr/./;
