@@ -44,6 +44,12 @@ ends_command(char c)
     return c != '\0' && strchr(";&|\n()", c) != NULL;
 }
 
+static bool
+ends_word(char c)
+{
+    return c == ' ' || c == '\t' || c == '<' || c == '>' || ends_command(c);
+}
+
 /* The end of "${...}" or "$(...)" that begins at `at`; `at` itself when none does. */
 static const char *
 skip_expansion(const char *at)
@@ -72,7 +78,7 @@ read_word(Arena *arena, const char **at)
             quote = '\0';
         else if (quote == '\0' && (*it == '\'' || *it == '"'))
             quote = *it;
-        else if (quote == '\0' && (*it == ' ' || *it == '\t' || ends_command(*it)))
+        else if (quote == '\0' && ends_word(*it))
             break;
         else if (*it == '\\' && quote != '\'' && it[1] != '\0')
             text_add_char(&word, *++it);
@@ -174,7 +180,7 @@ static void
 skip_options(Line *line)
 {
     static const char *const with_value[] = {"-n", "-c", "-u", "-g", "-p", "-s", "-k", "-t",
-        "-w", "-E", "-o", "-C", "-D", "-H", "-h", "-f", NULL};
+        "-w", "-E", "-o", "-C", "-D", "-H", "-h", "-f", "-S", NULL};
     while (word(line) != NULL && (word(line)[0] == '-' || is_assignment(word(line)))) {
         bool takes = is_one_of(word(line), with_value);
         line->i++;
@@ -190,7 +196,7 @@ unwrap(Line *line, const char *base)
     static const char *const wrappers[] = {"nice", "ionice", "nohup", "env", "sudo", "timeout",
         "time", "flock", "chronic", "cronic", "exec", "command", "setsid", "chrt", "taskset",
         "runuser", "doas", "stdbuf", "run-one", "lckdo", "setlock", "systemd-cat", "if", "then",
-        "do", "while", "!", "{", "gosu", "su-exec", "xvfb-run", "systemd-run", NULL};
+        "do", "while", "!", "{", "gosu", "su-exec", "xvfb-run", "systemd-run", "screen", NULL};
     if (!is_one_of(base, wrappers))
         return false;
     bool lock = strcmp(base, "flock") == 0 || strcmp(base, "lckdo") == 0 ||

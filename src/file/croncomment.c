@@ -33,7 +33,7 @@ is_columns(Arena *arena, const char *text)
 {
     static const char *const words[] = {"m", "h", "min", "minute", "hour", "hr", "dom", "day",
         "mday", "mon", "month", "dow", "wday", "weekday", "command", "cmd", "user", "username",
-        "user-name", "who", "usr", "day-of-month", "day-of-week", "of", "week"};
+        "user-name", "who", "usr", "day-of-month", "day-of-week", "of", "week", "[flags]"};
     size_t known = 0;
     while (*(text += strspn(text, " \t")) != '\0') {
         const char *word = arena_copy(arena, text, strcspn(text, " \t"));

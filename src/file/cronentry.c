@@ -81,8 +81,8 @@ lacks_field(Reading *r)
 {
     const char *at = r->at;
     for (int found = 0; found < FIELDS; found++) {
-        if (found > 0 && is_path(at)) {
-            refuse(r, at, "add the missing one; * stands for every value",
+        if (is_path(at)) {
+            refuse(r, at, found == 0 ? NULL : "add the missing one; * stands for every value",
                 arena_printf(r->arena, "only %d of the %d time fields stand before '%s'", found,
                     FIELDS, cronremark_show(r->arena, word_at(r, at))));
             return true;
@@ -170,7 +170,8 @@ is_one_of(const char *word, const char *const *list)
 static void
 suspect_user(Reading *r)
 {
-    static const char *const users[] = {"root", "www-data", "nobody", "daemon", "apache", NULL};
+    static const char *const users[] = {"root", "www-data", "nobody", "daemon", "apache",
+        "ubuntu", "ec2-user", "operator", NULL};
     static const char *const both[] = {"postgres", "mysql", "nginx", "backup", "mail", NULL};
     const char *word = word_at(r, r->at), *next = r->at + strlen(word);
     next += strspn(next, " \t");
@@ -253,6 +254,9 @@ split_command(Reading *r)
     if (input != NULL)
         cronremark_add(arena, r->remark, CRONTAB_CONVERTED, NULL,
             "what stands behind '%%' is its standard input");
+    if (*command != '\0' && command[strlen(command) - 1] == '\\')
+        cronremark_add(arena, r->remark, CRONTAB_DECISION, "put it all into one line",
+            "it ends in '\\', and cron knows no line that goes on in the next");
     r->entry->command = command;
     r->entry->input = input;
     return true;

@@ -26,6 +26,7 @@ typedef struct {
     size_t *accounts;  /* the index of the remark of each */
     size_t n_comments, cap_comments;
     bool has_cr;
+    bool goes_on; /* the line above ends in a backslash */
 } Reading;
 
 /* ---- accounts ---- */
@@ -218,6 +219,15 @@ read_comment(Reading *r, const char *line)
     }
 }
 
+/* What looks like the rest of the line above is a line to cron. */
+static void
+suspect_rest(Reading *r, CrontabRemark *remark)
+{
+    if (r->goes_on)
+        cronremark_add(r->brief, remark, CRONTAB_DECISION, "put it all into one line",
+            "the line above ends in '\\', and cron takes this one for a line of its own");
+}
+
 static void
 read_entry(Reading *r, const char *line)
 {
@@ -229,6 +239,7 @@ read_entry(Reading *r, const char *line)
         return;
     }
     drop_comments(r, "the entry below it was refused");
+    suspect_rest(r, &remark);
     keep_account(r, &remark);
 }
 
@@ -259,18 +270,9 @@ check_bytes(Reading *r, const char *at, size_t len)
 }
 
 static void
-read_line(Reading *r, const char *at, size_t len)
+read_text(Reading *r, const char *line)
 {
     CrontabCounts *counts = &r->crontab->counts;
-    counts->lines++;
-    r->line++;
-    if (len > 0 && at[len - 1] == '\r') {
-        r->has_cr = true;
-        len--;
-    }
-    if (!check_bytes(r, at, len))
-        return;
-    const char *line = arena_copy(r->brief, at, len);
     const char *text = line + strspn(line, " \t");
     CrontabRemark remark = new_remark(r);
     if (*text == '\0') {
@@ -281,10 +283,25 @@ read_line(Reading *r, const char *at, size_t len)
     } else if (cronvariable_read(&r->variables, text, &remark)) {
         counts->variables += remark.outcome != CRONTAB_REFUSED;
         drop_comments(r, "a comment on a variable");
+        suspect_rest(r, &remark);
         keep_account(r, &remark);
     } else {
         read_entry(r, line);
     }
+}
+
+static void
+read_line(Reading *r, const char *at, size_t len)
+{
+    r->crontab->counts.lines++;
+    r->line++;
+    if (len > 0 && at[len - 1] == '\r') {
+        r->has_cr = true;
+        len--;
+    }
+    if (check_bytes(r, at, len))
+        read_text(r, arena_copy(r->brief, at, len));
+    r->goes_on = len > 0 && at[len - 1] == '\\';
 }
 
 /* ---- files ---- */

@@ -117,6 +117,7 @@ each_line_has_its_outcome(void **state)
         {&user, "0 3 * * * mail -s x y", CRONTAB_CONVERTED, 1, ""},
         {&user, "0 3 * * * mail /bin/x", CRONTAB_DECISION, 1, "--system"},
         {&user, "0 3 * * * x '\\\\'", CRONTAB_DECISION, 1, "cronie leaves both"},
+        {&user, "0 3 * * * cd /x && \\", CRONTAB_DECISION, 1, "goes on in the next"},
         {&user, "0 22-2 * * * x", CRONTAB_DECISION, 1, "backwards"},
         {&user, "#0 3 * * * x", CRONTAB_CONVERTED, 1, "commented out"},
         {&user, "# 0 22-2 * * * x", CRONTAB_CONVERTED, 1, "commented out"},
