@@ -60,7 +60,8 @@ lock(Pg *pg, Arena *arena, const char *clockfile, OperatorLock what, OperatorMom
         return false;
     if (rows.rows == 0) {
         error_set(error, ERR_NO, "no clock has run a Clockfile named '%.128s' here", clockfile);
-        return error_hint(error, "clock status shows those that there are");
+        error_hint(error, "clock status shows those that there are");
+        return false;
     }
     moment->fired_through_s = pg_number(&rows, 0, 0, 0);
     moment->now_s = pg_number(&rows, 0, 1, 0);
