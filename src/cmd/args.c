@@ -174,6 +174,11 @@ args_parse(Context *context, int argc, char **argv, Error *error)
     while (context->options[n] != NULL)
         n++;
     context->values = arena_array(context->arena, n + 1, sizeof *context->values);
+    size_t most = (size_t)argc + 1, typed = 0; /* -xyz is three options in one word */
+    for (int i = 0; i < argc; i++)
+        most += strlen(argv[i]);
+    context->given = arena_array(context->arena, most, sizeof *context->given);
+    context->given_values = arena_array(context->arena, most, sizeof *context->given_values);
     struct option *longs = arena_array(context->arena, n + 1, sizeof *longs);
     Text shorts = text_new(context->arena);
     spell_options(context, n, longs, &shorts);
@@ -196,6 +201,8 @@ args_parse(Context *context, int argc, char **argv, Error *error)
             value = arena_copy(context->arena, optarg, strlen(optarg));
         if (optarg != NULL && strcmp(option->name, "db") == 0)
             explicit_bzero(optarg, strlen(optarg));
+        context->given[typed] = option;
+        context->given_values[typed++] = value;
         for (size_t i = 0; i < n; i++) {
             if (context->options[i] == option)
                 context->values[i] = value;

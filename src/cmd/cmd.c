@@ -24,6 +24,7 @@ const Command *const commands[] = {
     &command_check,
     &command_schema,
     &command_diff,
+    &command_simulate,
     &command_init,
     &command_import,
     &command_export,
@@ -76,6 +77,16 @@ context_option(const Context *context, const char *name)
     for (size_t i = 0; context->options[i] != NULL; i++) {
         if (strcmp(context->options[i]->name, name) == 0)
             return context->values[i];
+    }
+    return NULL;
+}
+
+const char *
+context_repeated(const Context *context, const char *name, size_t i)
+{
+    for (size_t at = 0; context->given[at] != NULL; at++) {
+        if (strcmp(context->given[at]->name, name) == 0 && i-- == 0)
+            return context->given_values[at];
     }
     return NULL;
 }

@@ -47,6 +47,8 @@ struct Context {
     const Command *command;
     const Option *const *options; /* all that the command takes, NULL-terminated */
     const char **values;          /* one for each: see context_option */
+    const Option **given;         /* what was typed, NULL-terminated, in its order ... */
+    const char **given_values;    /* ... with its values: see context_repeated */
     const char *const *operands;  /* NULL-terminated, what NEED_FILE took already gone */
     int n_operands;
     const char *db;   /* --db, else DATABASE_URL, else NULL: libpq's environment */
@@ -90,6 +92,7 @@ extern const Command command_resume;
 extern const Command command_retry;
 extern const Command command_run;
 extern const Command command_schema;
+extern const Command command_simulate;
 extern const Command command_status;
 extern const Command command_version;
 extern const Command command_work;
@@ -103,6 +106,9 @@ const char *command_nearest(const char *name);
 /* The value of an option of this command: NULL when not given; "" for a switch that was given;
  * the last when repeated. */
 const char *context_option(const Context *context, const char *name);
+
+/* The i-th value of an option that may be repeated, from 0; NULL: there are no more. */
+const char *context_repeated(const Context *context, const char *name, size_t i);
 
 /* An option as a number within bounds, `otherwise` when not given; ERR_USAGE names the option
  * and the range. */
