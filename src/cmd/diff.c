@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -226,19 +227,27 @@ add_json_fires(Json *json, const char *key, const FireDiffs *fires, const JobDif
     json_close(json, '}');
 }
 
+static const char *
+change_word(const JobDiff *diff)
+{
+    if (diff->was == NULL)
+        return "added";
+    if (diff->is == NULL)
+        return "removed";
+    return is_renamed(diff) ? "renamed" : "edited";
+}
+
 static void
 add_object(Text *text, const JobDiff *diff)
 {
     const Job *was = diff->was, *is = diff->is;
+    assert(was != NULL || is != NULL);
     Json json = json_new(text);
     json_open(&json, '{');
     json_key(&json, "job");
     json_string(&json, is != NULL ? is->name : was->name);
     json_key(&json, "change");
-    json_string(&json, was == NULL        ? "added"
-                       : is == NULL       ? "removed"
-                       : is_renamed(diff) ? "renamed"
-                                          : "edited");
+    json_string(&json, change_word(diff));
     json_key(&json, "was");
     json_string(&json, was == NULL ? NULL : was->name);
     json_key(&json, "old_schedule");

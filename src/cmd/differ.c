@@ -181,24 +181,23 @@ compare_fires(JobDiff *diff, int64_t from_s, int64_t until_s)
     int64_t is_s = next_fire(diff->is, from_s, until_s);
     Lone lone = {INT64_MAX, INT64_MAX};
     while (was_s != INT64_MAX || is_s != INT64_MAX) {
-        int64_t at_s = was_s < is_s ? was_s : is_s;
-        if (was_s == is_s) {
+        bool old = was_s <= is_s, new = is_s <= was_s;
+        if (old && new) {
             settle(diff, &lone);
             diff->same++;
         } else {
-            Lone next = {was_s == at_s ? was_s : INT64_MAX, is_s == at_s ? is_s : INT64_MAX};
-            int64_t ahead_s = was_s == at_s ? is_s : was_s;
-            if (nearer_ahead(diff, lone, next, ahead_s, until_s))
+            Lone next = {old ? was_s : INT64_MAX, new ? is_s : INT64_MAX};
+            if (nearer_ahead(diff, lone, next, old ? is_s : was_s, until_s))
                 settle(diff, &lone);
             if (lone.was_s == INT64_MAX && lone.is_s == INT64_MAX)
                 lone = next;
             else
                 settle_pair(diff, &lone, next);
         }
-        if (was_s == at_s)
-            was_s = next_fire(diff->was, at_s, until_s);
-        if (is_s == at_s)
-            is_s = next_fire(diff->is, at_s, until_s);
+        if (old)
+            was_s = next_fire(diff->was, was_s, until_s);
+        if (new)
+            is_s = next_fire(diff->is, is_s, until_s);
     }
     settle(diff, &lone);
 }

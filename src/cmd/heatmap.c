@@ -187,7 +187,7 @@ add_heads(Text *text, const Heat *heat)
     bool week = heat->spec->grid == HEAT_WEEK;
     text_add(text, week ? "       " : "      ");
     for (int column = 0; column < heat->columns; column += week ? 1 : 5)
-        text_addf(text, week ? "%02d%s" : "%02d%s", column,
+        text_addf(text, "%02d%s", column,
             column + (week ? 1 : 5) >= heat->columns ? ""
             : week                                   ? " "
                                                      : "   ");

@@ -97,7 +97,7 @@ replay_new(Arena *arena, const ReplaySpec *spec)
 
     Arena *tick = arena_new(0);
     Dispatch *dispatch = start(arena, spec);
-    int64_t now_s = spec->from_s;
+    int64_t now_s;
     while ((now_s = dispatch_next(dispatch)) <= spec->until_s) {
         size_t outage = find_outage(spec, now_s);
         Tally *end = outage < spec->n_outages ? replay->ends[outage] : NULL;
