@@ -3,7 +3,6 @@
 
 #include "cmd/cmd.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -85,6 +84,13 @@ compare(Context *context, Comparison *all, Error *error)
     return true;
 }
 
+/* As it is, or as it was when it is gone. */
+static const Job *
+one_job(const JobDiff *diff)
+{
+    return diff->is != NULL ? diff->is : diff->was;
+}
+
 static bool
 is_renamed(const JobDiff *diff)
 {
@@ -130,7 +136,7 @@ add_edit(Text *text, const JobDiff *diff)
 static void
 add_head(Text *text, const JobDiff *diff)
 {
-    const Job *job = diff->is != NULL ? diff->is : diff->was;
+    const Job *job = one_job(diff);
     text_add(text, diff->was == NULL ? "+ " : diff->is == NULL ? "- " : "~ ");
     if (is_renamed(diff)) {
         add_safe(text, diff->was->name);
@@ -241,11 +247,10 @@ static void
 add_object(Text *text, const JobDiff *diff)
 {
     const Job *was = diff->was, *is = diff->is;
-    assert(was != NULL || is != NULL);
     Json json = json_new(text);
     json_open(&json, '{');
     json_key(&json, "job");
-    json_string(&json, is != NULL ? is->name : was->name);
+    json_string(&json, one_job(diff)->name);
     json_key(&json, "change");
     json_string(&json, change_word(diff));
     json_key(&json, "was");
