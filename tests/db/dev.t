@@ -164,7 +164,7 @@ sub whole_story {
 
     # Everything at once but the server: what a crash of the machine's tools would leave.
     my $server = (map { /^(\d+)/ } first_line("$state/data/postmaster.pid"))[0];
-    kill 'KILL', grep { $_ != $server && readlink("/proc/$_/exe") !~ /postgres$/ } processes_of($home);
+    kill 'KILL', grep { $_ != $server && (readlink("/proc/$_/exe") // '') !~ /postgres$/ } processes_of($home);
     poll_until(sub { ended($run) });
     ok(kill(0, $server), 'killed with its guard, it leaves a server');
     $run = start('demo.yml', @where);
