@@ -41,9 +41,11 @@ MAN    := $(wildcard man/*.[1-9])
 SIM    := $(sort $(wildcard tests/sim/*.c))
 TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
           $(if $(filter %/sim.c,$(SIM)),$(B)/tests/sim/sim)
-TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t tests/fault/*.t))
+TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t tests/fault/*.t \
+          tests/sim/*.t))
 # Programs that tests and benchmarks drive.
-PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c))
+PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c)) \
+          $(filter %/sim,$(TESTS_C))
 
 # bin/clock is the plain flavour only; the others stay in their folders.
 all: $(if $(filter build/rel,$(B)),bin/clock,$(B)/clock) ## build bin/clock (the default)

@@ -1,8 +1,12 @@
 /* What no other file knows: how to leave a running C function and come back to it later. */
 
+#undef _FORTIFY_SOURCE /* its longjmp takes another stack for a broken one */
+
 #include "fiber.h"
 
 #include <assert.h>
+#include <setjmp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -13,8 +17,16 @@
 
 #define STACK_BYTES (512u * 1024)
 
+/* Where a stack was left.  It is entered the first time by a context, which asks the kernel for
+ * the signal mask, and later by a jump, which does not. */
+typedef struct {
+    ucontext_t context;
+    jmp_buf jump;
+    bool entered;
+} Place;
+
 struct Fiber {
-    ucontext_t here, back;
+    Place here, back;
     void (*run)(void *);
     void *what;
     void *stack;
@@ -27,40 +39,63 @@ struct Fiber {
 
 static Fiber *running, *spare;
 
-/* The address sanitizer has to be told of every change of stacks. */
+/* The address sanitizer has to be told of every change of stacks, and knows contexts only. */
+#ifdef __SANITIZE_ADDRESS__
 static void
 leaving(void **shadow, const void *stack, size_t size)
 {
-#ifdef __SANITIZE_ADDRESS__
     __sanitizer_start_switch_fiber(shadow, stack, size);
-#else
-    (void)shadow;
-    (void)stack;
-    (void)size;
-#endif
 }
 
 static void
 arrived(void *shadow, const void **stack, size_t *size)
 {
-#ifdef __SANITIZE_ADDRESS__
     __sanitizer_finish_switch_fiber(shadow, stack, size);
+}
+
+static void
+go(Place *from, Place *to)
+{
+    swapcontext(&from->context, &to->context);
+}
 #else
+static void
+leaving(void **shadow, const void *stack, size_t size)
+{
     (void)shadow;
     (void)stack;
     (void)size;
-#endif
 }
+
+static void
+arrived(void *shadow, const void **stack, size_t *size)
+{
+    (void)shadow;
+    (void)stack;
+    (void)size;
+}
+
+static void
+go(Place *from, Place *to)
+{
+    from->entered = true;
+    if (_setjmp(from->jump) != 0)
+        return;
+    if (to->entered)
+        _longjmp(to->jump, 1);
+    setcontext(&to->context);
+    abort();
+}
+#endif
 
 static void
 begin(void)
 {
-    Fiber *fiber = running;
-    arrived(NULL, &fiber->back_stack, &fiber->back_size);
-    fiber->run(fiber->what);
-    fiber->ended = true;
-    leaving(NULL, fiber->back_stack, fiber->back_size);
-    setcontext(&fiber->back);
+    arrived(NULL, &running->back_stack, &running->back_size);
+    running->run(running->what);
+    running->ended = true;
+    leaving(NULL, running->back_stack, running->back_size);
+    go(&running->here, &running->back);
     abort();
 }
 
@@ -68,11 +103,12 @@ begin(void)
 static void
 prepare(Fiber *fiber)
 {
-    getcontext(&fiber->here);
-    fiber->here.uc_stack.ss_sp = fiber->stack;
-    fiber->here.uc_stack.ss_size = STACK_BYTES;
-    fiber->here.uc_link = NULL;
-    makecontext(&fiber->here, begin, 0);
+    getcontext(&fiber->here.context);
+    fiber->here.context.uc_stack.ss_sp = fiber->stack;
+    fiber->here.context.uc_stack.ss_size = STACK_BYTES;
+    fiber->here.context.uc_link = NULL;
+    fiber->here.entered = false;
+    makecontext(&fiber->here.context, begin, 0);
 }
 
 Fiber *
@@ -102,18 +138,17 @@ fiber_resume(Fiber *fiber)
     assert(running == NULL && !fiber->ended);
     running = fiber;
     leaving(&fiber->back_shadow, fiber->stack, STACK_BYTES);
-    swapcontext(&fiber->back, &fiber->here);
-    arrived(fiber->back_shadow, NULL, NULL);
+    go(&fiber->back, &fiber->here);
+    arrived(running->back_shadow, NULL, NULL);
     running = NULL;
 }
 
 void
 fiber_yield(void)
 {
-    Fiber *fiber = running;
-    leaving(&fiber->shadow, fiber->back_stack, fiber->back_size);
-    swapcontext(&fiber->here, &fiber->back);
-    arrived(fiber->shadow, &fiber->back_stack, &fiber->back_size);
+    leaving(&running->shadow, running->back_stack, running->back_size);
+    go(&running->here, &running->back);
+    arrived(running->shadow, &running->back_stack, &running->back_size);
 }
 
 bool

@@ -3,11 +3,10 @@
 
 #include "hosts.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "due/dispatch.h"
+#include "due/settle.h"
 #include "model.h"
 #include "proc/dispatcher.h"
 
@@ -97,30 +96,36 @@ ask(Client *client, Message *message)
     return model_ask(client, message, host_mono(client->host) + PATIENCE_US, &error);
 }
 
-/* Records what the pause kept from being fired, by the schedule as the database has it. */
+/* Ends the pause as `clock resume` does, by the schedule as the database has it. */
 static bool
-settle_resume(Client *client, const Message *done)
+end_pause(Client *client, const Message *shown)
 {
     Arena *arena = arena_new(0);
-    Schedule *schedule;
-    Error error;
-    Miss miss;
-    Message *message = new_message(MESSAGE_MISSES);
-    bool read =
-        schedule_parse(arena, zones_new(arena), done->specs[0]->canonical, &schedule, &error);
-    assert(read);
-    (void)read;
-    if (dispatch_owed("", schedule, done->old_s, done->at_s, MISS_PAUSED, &miss)) {
-        message->misses = arena_alloc(world.arena, sizeof *message->misses);
-        message->misses[0] = (SimMiss){.job = done->job,
-            .first_s = miss.first_s,
-            .last_s = miss.last_s,
-            .count = miss.count,
-            .reason = MISS_PAUSED};
-        message->n_misses = 1;
+    const Known *known = shown->known;
+    JobRow row = {.job = job_name(shown->job),
+        .spec = known->spec->canonical,
+        .since_s = known->since_s,
+        .until_s = known->until_s,
+        .paused = true};
+    Settlement settlement;
+    settle_pauses(arena, zones_new(arena), &row, 1, shown->old_s, shown->at_s, &settlement);
+    Message *misses = new_message(MESSAGE_MISSES), *resume = new_message(MESSAGE_RESUME);
+    if (settlement.n_misses > 0) {
+        const Miss *miss = &settlement.misses[0];
+        misses->misses = arena_alloc(world.arena, sizeof *misses->misses);
+        misses->misses[0] = (SimMiss){.job = shown->job,
+            .first_s = miss->first_s,
+            .last_s = miss->last_s,
+            .count = miss->count,
+            .reason = miss->reason};
+        misses->n_misses = 1;
     }
+    resume->put = UINT32_C(1) << shown->job;
+    resume->at_s = settlement.since_s[0];
+    resume->promises = true;
+    resume->next_due_s = settlement.next_due_s;
     arena_free(arena);
-    return model_flaws[FLAW_RESUME_FORGETS] || ask(client, message);
+    return (model_flaws[FLAW_RESUME_FORGETS] || ask(client, misses)) && ask(client, resume);
 }
 
 /* One attempt; true: done, or not to be tried again. */
@@ -142,8 +147,8 @@ attempt(Client *client, OperatorKind kind)
         client_wait(client, world.now_us + client->task[2]);
     else if (held && random_in_100(&world.random, 30))
         client_wait(client, world.now_us + random_span(&world.random, 1000, 800000));
-    bool commits = held && kind != OPERATOR_HOLD &&
-                   (kind != OPERATOR_RESUME || settle_resume(client, change));
+    bool commits =
+        held && kind != OPERATOR_HOLD && (kind != OPERATOR_RESUME || end_pause(client, change));
     if (!model_is_open(client))
         return true;
     world_note(commits ? "operator commits" : "operator gives way", kind, client->task[1], 0);

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/store.h"
 #include "server.h"
 
 #define LOCK_SLACK_US INT64_C(1000000)
 #define IDLE_SLACK_US INT64_C(500000)
-#define STATEMENT_US INT64_C(4000000)
 #define STOP_US INT64_C(800000)
 
 Server server;
@@ -83,6 +83,7 @@ end_session(Session *session, bool silent)
     if (!session->alive)
         return;
     session->alive = false;
+    session->ended = true;
     session->waiting = false;
     session->turns++;
     server_unlock(session);
@@ -281,7 +282,7 @@ message_arrives(void *what, uint64_t token)
     if (ends && world.profile.faults && random_below(&world.random, 60) == 0)
         slow_us = random_span(&world.random, 1000, 3 * SECOND); /* the disk */
     else if (message->kind == MESSAGE_FIRES && statement_is_slow(message))
-        slow_us = STATEMENT_US;
+        slow_us = STORE_SERVER_US;
     if (slow_us > 0)
         world_at(world.now_us + slow_us, finish_slowly, message, session->turns);
     else
@@ -298,6 +299,7 @@ connect_arrives(void *what, uint64_t token)
         return;
     }
     if (world.now_us < server.down_until_us) {
+        message->session->ended = true;
         if (!server.silent)
             tell_broken(message->session, false);
         return;
@@ -306,12 +308,26 @@ connect_arrives(void *what, uint64_t token)
     answer(message);
 }
 
+/* Forgets those that have ended. */
+static void
+forget_ended(void)
+{
+    Session **at = &server.sessions;
+    while (*at != NULL) {
+        if ((*at)->ended)
+            *at = (*at)->older;
+        else
+            at = &(*at)->older;
+    }
+}
+
 static Session *
 open_session(Client *client)
 {
     Session *session = arena_alloc(world.arena, sizeof *session);
     session->client = client;
     session->opened_us = world.now_us;
+    forget_ended();
     session->older = server.sessions;
     server.sessions = session;
     client->session = session;

@@ -101,7 +101,7 @@ typedef struct {
     int64_t old_s, new_s, next_due_s, at_s, until_s;
     int64_t started_at_us;
     uint64_t revision, version;
-    bool now, renew, takeover, guard;
+    bool now, renew, takeover, guard, promises;
     SimFire *fires;
     size_t n_fires;
     SimMiss *misses;
@@ -120,7 +120,7 @@ typedef struct {
     bool held;
     int64_t db_us;
     Row row;
-    Known *known; /* LOOK: the job rows, NULL when they were not wanted */
+    Known *known; /* LOOK: the job rows, NULL when they were not wanted; RESUME: the job's */
     uint32_t overlapped, refused;
 } Message;
 

@@ -55,7 +55,8 @@ start_again(void *what, uint64_t token)
 {
     Host *host = what;
     (void)token;
-    clocks_start(host);
+    if (world.now_us < world.calm_us + 5 * SECOND) /* later: those that are left must do */
+        clocks_start(host);
 }
 
 /* ---- clocks ---- */
@@ -119,6 +120,8 @@ freeze_for_a_grace(void)
         if (clock != NULL && clock->revision == model_row()->revision)
             client_freeze(clock, until_us - world.now_us + below(3 * SECOND));
     }
+    if (!world.profile.steady && in_100(30)) /* what they will take for the time has passed */
+        model_step_clock(-random_between(&world.random, 30 * SECOND, 120 * SECOND));
 }
 
 static void
@@ -159,6 +162,19 @@ step_wall(void)
 
 /* ---- the database ---- */
 
+/* It comes back for a moment, and is gone again before much was done. */
+static void
+crash_again(void *what, uint64_t token)
+{
+    (void)what;
+    (void)token;
+    int64_t for_us = span(300 * SECOND, 7200 * SECOND);
+    if (world.now_us >= world.calm_us)
+        return;
+    world_note("database crashes again", for_us, 0, 0);
+    model_crash(for_us, in_100(30));
+}
+
 static void
 crash_database(void)
 {
@@ -168,6 +184,11 @@ crash_database(void)
     bool silent = in_100(30);
     world_note("database crashes", for_us, silent, 0);
     model_crash(for_us, silent);
+    if (in_100(20)) {
+        model_full(for_us + 9 * SECOND);
+        world_at(world.now_us + for_us + random_between(&world.random, SECOND, 9 * SECOND),
+            crash_again, NULL, 0);
+    }
     if (world.profile.slices) /* and there is much to do when it is back */
         model_slow((size_t)(1 + below(2)),
             for_us + random_between(&world.random, 200 * SECOND, 2000 * SECOND));
@@ -301,13 +322,29 @@ any_job(bool paused)
     return first;
 }
 
+/* The job that is due next. */
+static int
+next_job(void)
+{
+    int next = 0;
+    int64_t next_s = INT64_MAX;
+    for (int i = 0; i < SIM_JOBS; i++) {
+        int64_t at_s = ledger_next(model_ledger(), i, model_now_us() / SECOND);
+        if (at_s < next_s) {
+            next_s = at_s;
+            next = i;
+        }
+    }
+    return next;
+}
+
 static void
 pause_job(void)
 {
     int64_t until_s = INT64_MAX;
     if (in_100(60))
         until_s = (model_now_us() + span(SECOND, 2 * DAY_US)) / SECOND;
-    operator_begin(TASK_PAUSE, any_job(false), until_s);
+    operator_begin(TASK_PAUSE, in_100(50) ? next_job() : any_job(false), until_s);
 }
 
 static void
@@ -364,8 +401,8 @@ roll_on(void *what, uint64_t token)
         client_signal(host->clock, rollout.restarts);
     if (rollout.restarts)
         world_at(world.now_us + span(200000, 2 * SECOND), start_rolled, host, 0);
-    world_at(world.now_us + random_between(&world.random, 15 * SECOND, 60 * SECOND), roll_on,
-        NULL, token);
+    int64_t gap_us = random_between(&world.random, 15 * SECOND, 60 * SECOND);
+    world_at(world.now_us + (in_100(30) ? gap_us * 200 : gap_us), roll_on, NULL, token);
 }
 
 static void
@@ -506,6 +543,27 @@ plan_next(void)
         world_at(at_us, tick, NULL, 0);
 }
 
+/* Kills those who have their file in force, if others are left: these must take over. */
+static bool
+bereave(void)
+{
+    bool left = false;
+    for (int i = 0; i < world.n_hosts; i++) {
+        const Client *clock = world.hosts[i].clock;
+        left = left ||
+               (clock != NULL && !clock->stopping && clock->revision != model_row()->revision);
+    }
+    for (int i = 0; i < world.n_hosts && left; i++) {
+        Host *host = &world.hosts[i];
+        host->wanted = host->clock != NULL;
+        if (host->clock != NULL && host->clock->revision == model_row()->revision) {
+            host->wanted = false;
+            client_kill(host->clock);
+        }
+    }
+    return left;
+}
+
 /* ---- beginning and end ---- */
 
 static void
@@ -520,7 +578,7 @@ draw_profile(void)
     profile->slices = profile->faults && in_100(50);
     profile->fine = in_100(30);
     profile->pooler = in_100(25);
-    profile->fault_gap_us = profile->span_us / (5 + below(36));
+    profile->fault_gap_us = profile->span_us / (5 + below(80));
 }
 
 static void
@@ -573,13 +631,16 @@ nature_calm(void)
     world_note("calm", 0, 0, 0);
     rollout.next = SIM_HOSTS;
     model_heal();
+    bool bereft = in_100(40) && bereave();
+    world.patience_s = bereft ? 55 : 5; /* a grace, and a look before and behind it */
+    world.end_us += bereft ? 60 * SECOND : 0;
     for (int i = 0; i < world.n_hosts; i++) {
         Host *host = &world.hosts[i];
         host->deaf_until_us = host->mute_until_us = 0;
         host->crash_in = host->stop_in = host->cut_in = 0;
         if (!host->file->good)
             host->file = files_edit(&world.files, &world.random, host->file);
-        if (i == 0 || in_100(60)) /* also if the old one is still to end */
+        if (!bereft && (i == 0 || in_100(60))) /* also if the old one is still to end */
             world_at(world.now_us + 3 * SECOND, start_again, host, 0);
     }
     for (Client *client = world.clients, *older; client != NULL; client = older) {

@@ -45,7 +45,7 @@ typedef struct {
 } Txn;
 
 typedef struct Session {
-    bool alive;
+    bool alive, ended;
     Client *client; /* NULL: it has gone, though the server may not know */
     bool broken;    /* the client knows that it is over */
     bool hung_up;   /* the end of the connection has arrived */

@@ -39,7 +39,7 @@ check_end(void)
         if (!known->exists || known->paused)
             continue;
         int64_t due_s = ledger_next(model_ledger(), i, model_low(i));
-        if (due_s < model_now_us() / SECOND - 5)
+        if (due_s < model_now_us() / SECOND - world.patience_s)
             world_fail("stuck: %s at %lld is undecided %lld s later, with no fault left",
                 job_name(i), (long long)due_s, (long long)(model_now_us() / SECOND - due_s));
     }

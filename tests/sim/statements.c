@@ -281,7 +281,7 @@ misses(const Message *message, Txn *txn)
     return true;
 }
 
-/* resume.sql */
+/* resume.sql, and operator_resume.sql with operator_promise.sql */
 static bool
 resume(const Message *message, Txn *txn)
 {
@@ -293,8 +293,11 @@ resume(const Message *message, Txn *txn)
         if (known->since_s < message->at_s)
             known->since_s = message->at_s;
         known->until_s = INT64_MAX;
-        world_tally("pause ended by its until");
+        if (message->session->client != NULL && message->session->client->is_clock)
+            world_tally("pause ended by its until");
     }
+    if (message->promises && message->next_due_s < txn->row.next_due_s)
+        txn->row.next_due_s = message->next_due_s;
     return true;
 }
 
@@ -306,33 +309,28 @@ statement_is_slow(const Message *message)
 
 /* ---- operators ---- */
 
+/* operator_pause.sql and operator_promise.sql */
 static void
 pause_job(const Message *message, Txn *txn)
 {
     Known *known = known_to_write(txn, message->job);
-    int64_t low_s = model_low(message->job);
-    if (!model_flaws[FLAW_PAUSE_FLAG])
-        known->since_s = low_s;
+    if (!known->paused && !model_flaws[FLAW_PAUSE_FLAG])
+        known->since_s = model_low(message->job);
     known->paused = true;
     known->until_s = message->until_s;
+    if (message->until_s < txn->row.next_due_s)
+        txn->row.next_due_s = message->until_s;
 }
 
+/* operator_rules.sql: the rest is for the operator to work out, and comes in other messages. */
 static void
-resume_job(Message *message, Txn *txn)
+show_pause(Message *message, const Txn *txn)
 {
-    Known *known = known_to_write(txn, message->job);
-    message->old_s = known->since_s;
+    message->known = arena_alloc(world.arena, sizeof *message->known);
+    *message->known = server.state.known[message->job];
+    message->old_s = txn->row.fired_through_s;
     message->at_s =
         model_flaws[FLAW_RESUME_EARLY] ? message->early_s : moment(txn->row.fired_through_s);
-    if (message->at_s < known->since_s)
-        message->at_s = known->since_s; /* the clock was set back */
-    message->specs[0] = known->spec;
-    known->paused = false;
-    known->since_s = message->at_s;
-    known->until_s = INT64_MAX;
-    int64_t next_s = spec_next(known->spec, message->at_s);
-    if (next_s < txn->row.next_due_s)
-        txn->row.next_due_s = next_s;
 }
 
 /* Everything owed beyond the bound, as an operator might type it. */
@@ -352,7 +350,7 @@ operate(Message *message, Txn *txn)
     OperatorKind kind = message->operator_kind;
     if (!row->exists || (kind != OPERATOR_HOLD && row->version != message->version))
         return true;
-    if (kind == OPERATOR_PAUSE ? !known->exists || known->paused
+    if (kind == OPERATOR_PAUSE ? !known->exists || message->until_s <= now_s()
                                : kind == OPERATOR_RESUME && !(known->exists && known->paused))
         return true;
     if (!message->seen)
@@ -373,7 +371,7 @@ operate(Message *message, Txn *txn)
     if (kind == OPERATOR_PAUSE)
         pause_job(message, txn);
     else
-        resume_job(message, txn);
+        show_pause(message, txn);
     return true;
 }
 

@@ -91,6 +91,7 @@ typedef struct {
     int64_t start_us; /* of the simulation */
     int64_t calm_us;  /* faults end */
     int64_t end_us;
+    int64_t patience_s; /* nothing may be late by more, then */
     Host hosts[SIM_HOSTS];
     Host desk; /* where the operators sit */
     int n_hosts;
