@@ -62,11 +62,14 @@ compare(Context *context, Comparison *all, Error *error)
     const char *const *paths = context->operands;
     if (context->n_operands != 2) {
         error_set(error, ERR_USAGE, "diff compares two Clockfiles");
-        return error_hint(error, "for example git show HEAD:Clockfile.yml | "
-                                 "clock diff - Clockfile.yml");
+        error_hint(error, "for example git show HEAD:Clockfile.yml | "
+                          "clock diff - Clockfile.yml");
+        return false;
     }
-    if (strcmp(paths[0], "-") == 0 && strcmp(paths[1], "-") == 0)
-        return error_set(error, ERR_USAGE, "only one of the files can be standard input");
+    if (strcmp(paths[0], "-") == 0 && strcmp(paths[1], "-") == 0) {
+        error_set(error, ERR_USAGE, "only one of the files can be standard input");
+        return false;
+    }
     if (!context_number(context, "days", 1, 400, 7, &all->days, error) ||
         !ask_instant(context, "from", context->now_s, &all->from_s, error) ||
         !load(context, paths[0], &all->was, error) || !load(context, paths[1], &all->is, error))

@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -158,6 +159,7 @@ draw(Context *context, const Listing *listing, Error *error)
 {
     const char *svg = context_option(context, "svg");
     int64_t busiest;
+    assert(listing->file != NULL);
     if (!context_number(context, "count", 1, BUSIEST_MAX, BUSIEST_DEFAULT, &busiest, error))
         return false;
     const HeatSpec spec = {.file = listing->file,

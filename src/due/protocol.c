@@ -324,12 +324,11 @@ confirm_jump(Protocol *protocol, const Horizon *horizon)
         protocol->has_offset ? horizon->answered_us + protocol->offset_us : horizon->wall_us;
     int64_t jump_us = horizon->db_us - expected_us;
     bool jumped = jump_us > PROTOCOL_JUMP_US || jump_us < -PROTOCOL_JUMP_US;
-    if (!jumped)
+    bool lasted = protocol->confirm_us != 0 && horizon->answered_us >= protocol->confirm_us;
+    if (!jumped || lasted)
         protocol->confirm_us = 0;
     else if (protocol->confirm_us == 0)
         protocol->confirm_us = horizon->answered_us + PROTOCOL_CONFIRM_US;
-    else if (horizon->answered_us >= protocol->confirm_us)
-        protocol->confirm_us = 0;
     if (protocol->confirm_us == 0) {
         protocol->offset_us = horizon->db_us - horizon->answered_us;
         protocol->has_offset = true;

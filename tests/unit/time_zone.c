@@ -138,7 +138,7 @@ expect_change(const Zone *zone, int64_t after_s, int64_t change_s)
 /* ---- tables ---- */
 
 static const ZoneType types[] = {{0, false, "UTC"}, {3600, false, "CET"}, {7200, true, "CEST"},
-    {7200, false, "EET"}, {-7200, false, "XXX"}, {36000, false, "AEST"}};
+    {7200, false, "EET"}, {-7200, false, "WGT"}, {36000, false, "AEST"}};
 #define N_TYPES (sizeof types / sizeof *types)
 
 static void
