@@ -192,15 +192,15 @@ take_over(Protocol *protocol, int64_t mono_us)
 static Step
 stand_by(Protocol *protocol, int64_t mono_us)
 {
-    Watch *watch = &protocol->watch;
+    Watch *seen = &protocol->watch;
     if (is_foreign(protocol)) {
         if (!protocol->placed)
             return (Step){.kind = STEP_REFUSE};
-        watch->looks = 0; /* it is not ours to take over */
+        seen->looks = 0; /* it is not ours to take over */
     }
     protocol->placed = true;
     protocol->backoff_us = 0;
-    if (watch->looks >= PROTOCOL_GRACE_LOOKS && mono_us - watch->since_us >= PROTOCOL_GRACE_US)
+    if (seen->looks >= PROTOCOL_GRACE_LOOKS && mono_us - seen->since_us >= PROTOCOL_GRACE_US)
         return take_over(protocol, mono_us);
     return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
 }

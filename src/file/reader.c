@@ -158,7 +158,7 @@ reader_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *m
     const char *odd = word;
     while ((unsigned char)*odd - 1u < 0x7f)
         odd++;
-    if ((unsigned char)*odd >= 0x80)
+    if (*odd != '\0')
         hint = arena_printf(
             reader->brief, "no key holds %s; %s", reader_show_char(reader, odd), hint);
     diag_add(reader->diags, DIAG_ERROR, pos, hint, "unknown key \"%s\"",

@@ -118,6 +118,7 @@ month_before(const Cron *cron, CronMonth *month)
 {
     CronMonth m = *month;
     int first_year = (m.year < CRON_MAX_YEAR ? m.year : CRON_MAX_YEAR) - SEARCH_YEARS;
+    // cppcheck-suppress knownConditionTrueFalse ; it takes m.year for a constant
     if (first_year < 1)
         first_year = 1;
     int year = m.year;
