@@ -42,7 +42,7 @@ my @changes = (
     ['a look an hour', 'due/protocol.c',
         'horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4', 'horizon->answered_us + PROTOCOL_LOOK_US * 360'],
     ['nobody takes over', 'due/protocol.c',
-        'watch->looks >= PROTOCOL_GRACE_LOOKS', 'watch->looks >= 1000000'],
+        'seen->looks >= PROTOCOL_GRACE_LOOKS', 'seen->looks >= 1000000'],
     ['a promise is not kept', 'due/dispatch.c',
         'dispatch->promised_s > done_s && dispatch->promised_s < due_s',
         'dispatch->promised_s > done_s && dispatch->promised_s < 0'],
