@@ -202,15 +202,14 @@ compare(Shadow *s, Group *group)
     if (group->n_runs > 0)
         qsort(group->runs_s, group->n_runs, sizeof *group->runs_s, by_number);
     while (i < n || j < group->n_runs) {
-        bool too_early =
-            j < group->n_runs && (i == n || group->runs_s[j] < fires[i].at_s - EARLY_S);
-        bool too_late = !too_early && (j == group->n_runs ||
-                                          group->runs_s[j] > fires[i].at_s + group->late_s);
-        if (too_early) {
-            add_difference(s, group->runs_s[j++], group->entries[0], true);
-        } else if (too_late) {
-            if (is_within(s, group, fires[i].at_s))
-                add_difference(s, fires[i].at_s, fires[i].entry, false);
+        bool run = j < group->n_runs, fire = i < n;
+        int64_t run_s = run ? group->runs_s[j] : 0, fire_s = fire ? fires[i].at_s : 0;
+        if (run && (!fire || run_s < fire_s - EARLY_S)) {
+            add_difference(s, run_s, group->entries[0], true);
+            j++;
+        } else if (!run || run_s > fire_s + group->late_s) {
+            if (is_within(s, group, fire_s))
+                add_difference(s, fire_s, fires[i].entry, false);
             i++;
         } else {
             s->matched++;

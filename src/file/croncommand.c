@@ -64,13 +64,13 @@ skip_expansion(const char *at)
 static const char *
 read_word(Arena *arena, const char **at)
 {
-    Text word = text_new(arena);
+    Text out = text_new(arena);
     const char *it = *at;
     char quote = '\0';
     for (; *it != '\0'; it++) {
         const char *end = quote == '\'' ? it : skip_expansion(it);
         if (end != it) {
-            text_add_bytes(&word, it, (size_t)(end + 1 - it));
+            text_add_bytes(&out, it, (size_t)(end + 1 - it));
             it = end;
             continue;
         }
@@ -81,12 +81,12 @@ read_word(Arena *arena, const char **at)
         else if (quote == '\0' && ends_word(*it))
             break;
         else if (*it == '\\' && quote != '\'' && it[1] != '\0')
-            text_add_char(&word, *++it);
+            text_add_char(&out, *++it);
         else
-            text_add_char(&word, *it);
+            text_add_char(&out, *it);
     }
     *at = it;
-    return word.at;
+    return out.at;
 }
 
 /* ">file", "2>&1", "<": *at behind it and its file. */
@@ -108,9 +108,7 @@ split(Arena *arena, const char *line, Words *words)
 {
     words->n = 0;
     while (*line != '\0' && words->n < WORDS_MAX) {
-        if (*line == ' ' || *line == '\t') {
-            line++;
-        } else if (strncmp(line, "&>", 2) == 0) {
+        if (*line == ' ' || *line == '\t' || strncmp(line, "&>", 2) == 0) {
             line++;
         } else if (ends_command(*line)) {
             if (words->n > 0 && words->at[words->n - 1] != NULL)

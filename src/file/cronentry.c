@@ -26,7 +26,7 @@ static bool
 refuse(Reading *r, const char *at, const char *hint, const char *text)
 {
     r->remark->pos.col = cronremark_column(r->line, (size_t)(at - r->line));
-    cronremark_add(r->arena, r->remark, CRONTAB_REFUSED, hint, "%s", text);
+    cronremark_add(r->arena, r->remark, CRONTAB_REFUSED, hint, text);
     return false;
 }
 
@@ -109,9 +109,9 @@ read_time(Reading *r)
         return refuse(r, r->at + (time.at < len ? time.at : 0), time.hint, time.text);
     }
     if (time.differs)
-        cronremark_differs(r->arena, r->remark, "%s", time.text);
+        cronremark_differs(r->arena, r->remark, time.text);
     else if (time.text != NULL)
-        cronremark_add(r->arena, r->remark, time.outcome, time.hint, "%s", time.text);
+        cronremark_add(r->arena, r->remark, time.outcome, time.hint, time.text);
     r->entry->schedule = time.schedule;
     r->entry->enabled = time.enabled;
     r->at += len;
@@ -179,7 +179,8 @@ suspect_user(Reading *r)
         return;
     cronremark_add(r->arena, r->remark, CRONTAB_DECISION,
         "type --system if this is a system crontab",
-        "the command begins with the user %s, as in a system crontab", word);
+        arena_printf(
+            r->arena, "the command begins with the user %s, as in a system crontab", word));
 }
 
 /* ---- what ---- */
@@ -240,7 +241,7 @@ split_command(Reading *r)
     const char *command, *input, *other, *other_input;
     cronline_percent(arena, daemon, r->at, &command, &input);
     cronline_percent(arena, DAEMON_CRONIE, r->at, &other, &other_input);
-    if (command[strspn(command, " \t")] == '\0')
+    if (command[strspn(command, " \t\r")] == '\0')
         return refuse(r, r->at, "write \\% for a percent sign",
             "no command stands before the '%', which begins its standard input");
     if (input != NULL && input[0] == '$' && input[1] == '{' &&
@@ -253,7 +254,7 @@ split_command(Reading *r)
             "Debian's cron makes '\\\\' in a command one '\\', cronie leaves both");
     if (input != NULL)
         cronremark_add(arena, r->remark, CRONTAB_CONVERTED, NULL,
-            "what stands behind '%%' is its standard input");
+            "what stands behind '%' is its standard input");
     if (*command != '\0' && command[strlen(command) - 1] == '\\')
         cronremark_add(arena, r->remark, CRONTAB_DECISION, "put it all into one line",
             "it ends in '\\', and cron knows no line that goes on in the next");
@@ -271,8 +272,9 @@ read_command(Reading *r)
         suspect_user(r);
     if (r->options->daemon != CRONTAB_CRONIE && strlen(r->at) > CRONDAEMON_COMMAND_MAX)
         cronremark_differs(r->arena, r->remark,
-            "Debian's cron ignores a whole file over a command longer than %d bytes",
-            CRONDAEMON_COMMAND_MAX);
+            arena_printf(r->arena,
+                "Debian's cron ignores a whole file over a command longer than %d bytes",
+                CRONDAEMON_COMMAND_MAX));
     return split_command(r);
 }
 

@@ -345,6 +345,8 @@ reads_back(const Writer *w, const Draft *draft, const char *line)
     CrontabRemark remark = {.text = ""};
     const char *command, *input;
     cronline_percent(w->arena, w->daemon, draft->command, &command, &input);
+    if (line[strlen(line) - 1] == '\r') /* would be half of a line break */
+        return false;
     if (!cronentry_read(w->arena, w->options, line, &entry, &remark) ||
         strcmp(entry.command, command) != 0)
         return false;

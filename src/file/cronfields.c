@@ -62,27 +62,34 @@ split(Arena *arena, const char *rule, const char **fields, const char **zone)
     return true;
 }
 
-bool
-cronfields_say(Arena *arena, CrontabDaemon daemon, const Job *job, const char *rule,
-    const char **fields, const char **zone)
+/* The fields to write for those of the canonical text; NULL: none will do. */
+static const char *
+choose(Arena *arena, CrontabDaemon daemon, const Job *job, const char *canonical)
 {
-    const char *found, *where;
     Cron cron;
     size_t at;
     Error error;
     bool alone = strchr(job->spec, '\n') == NULL;
     const char *written = cronline_squeeze(arena, job->written, strlen(job->written));
-    if (!split(arena, rule, &found, &where))
+    if (alone && is_random(daemon, written))
+        return written;
+    if (!cron_read(arena, canonical, DIALECT_VIXIE, DAYS_CRON, "", &cron, &at, &error))
+        return NULL;
+    if (alone && reads_back(arena, daemon, job, written, &cron))
+        return written;
+    return reads_back(arena, daemon, job, canonical, &cron) ? canonical : NULL;
+}
+
+bool
+cronfields_say(Arena *arena, CrontabDaemon daemon, const Job *job, const char *rule,
+    const char **fields, const char **zone)
+{
+    const char *canonical, *where;
+    if (!split(arena, rule, &canonical, &where))
         return false;
-    if (alone && is_random(daemon, written)) {
-        found = written;
-    } else if (!cron_read(arena, found, DIALECT_VIXIE, DAYS_CRON, "", &cron, &at, &error)) {
+    const char *found = choose(arena, daemon, job, canonical);
+    if (found == NULL)
         return false;
-    } else if (alone && reads_back(arena, daemon, job, written, &cron)) {
-        found = written;
-    } else if (!reads_back(arena, daemon, job, found, &cron)) {
-        return false;
-    }
     *fields = found;
     *zone = where;
     return true;

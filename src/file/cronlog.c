@@ -325,8 +325,8 @@ cronlog_read(Arena *arena, CronLogSource source, CronLog *out, Error *error)
         .source = source,
         .last_s = INT64_MIN,
         .log = {.from_s = INT64_MAX, .until_s = INT64_MIN}};
-    char *at;
-    size_t len;
+    char *at = NULL;
+    size_t len = 0;
     if (!load(&r, &at, &len, error))
         return false;
     Line last = walk(&r, at, at + len, false);

@@ -186,7 +186,7 @@ refuse_name(Crontab *crontab, CrontabEntry *entry)
 {
     CrontabRemark *remark = &crontab->remarks[entry->named_by];
     cronremark_add(crontab->arena, remark, CRONTAB_DECISION, "give each a name of its own",
-        "another entry has the name '%s'", entry->name);
+        arena_printf(crontab->arena, "another entry has the name '%s'", entry->name));
     crontab->counts.decisions++;
     entry->name = NULL;
 }

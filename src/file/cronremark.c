@@ -3,14 +3,11 @@
 
 #include "file/cronremark.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "file/diag.h"
 
 #define SHOWN_BYTES 60
-#define TEXT_BYTES 600
 
 static const char *
 join(Arena *arena, const char *before, const char *text)
@@ -21,13 +18,8 @@ join(Arena *arena, const char *before, const char *text)
 
 void
 cronremark_add(Arena *arena, CrontabRemark *remark, CrontabOutcome outcome, const char *hint,
-    const char *fmt, ...)
+    const char *text)
 {
-    char text[TEXT_BYTES];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     if (outcome > remark->outcome)
         remark->outcome = outcome;
     remark->text = join(arena, remark->text, text);
@@ -36,13 +28,8 @@ cronremark_add(Arena *arena, CrontabRemark *remark, CrontabOutcome outcome, cons
 }
 
 void
-cronremark_differs(Arena *arena, CrontabRemark *remark, const char *fmt, ...)
+cronremark_differs(Arena *arena, CrontabRemark *remark, const char *text)
 {
-    char text[TEXT_BYTES];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     remark->differs = true;
     remark->text = join(arena, remark->text, text);
 }

@@ -7,11 +7,10 @@
 /* Adds to what is said of a line: its outcome becomes the graver of the two, text and hint go
  * behind what is there.  hint may be NULL; the text must be safe to show. */
 void cronremark_add(Arena *arena, CrontabRemark *remark, CrontabOutcome outcome,
-    const char *hint, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+    const char *hint, const char *text);
 
 /* The same for a line that stays converted although a daemon reads it otherwise. */
-void cronremark_differs(Arena *arena, CrontabRemark *remark, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+void cronremark_differs(Arena *arena, CrontabRemark *remark, const char *text);
 
 /* A text for a remark: escaped, and cut after some 60 bytes. */
 const char *cronremark_show(Arena *arena, const char *text);

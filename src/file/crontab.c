@@ -191,7 +191,8 @@ refuse_name(Reading *r, const char *name)
     CrontabRemark remark = new_remark(r);
     cronremark_add(r->brief, &remark, CRONTAB_DECISION,
         "use letters, digits, _ . : and -, a letter, digit or _ first",
-        "'%s' cannot be the name of a job", cronremark_show(r->brief, name));
+        arena_printf(
+            r->brief, "'%s' cannot be the name of a job", cronremark_show(r->brief, name)));
     keep_account(r, &remark);
 }
 
@@ -262,7 +263,7 @@ check_bytes(Reading *r, const char *at, size_t len)
     else
         cronremark_add(r->brief, &remark, remark.outcome,
             comment ? NULL : "convert the file to UTF-8: iconv -f LATIN1 -t UTF-8",
-            "byte 0x%02X is not UTF-8", (unsigned char)at[offset]);
+            arena_printf(r->brief, "byte 0x%02X is not UTF-8", (unsigned char)at[offset]));
     drop_comments(r, "the line below it was refused");
     keep_account(r, &remark);
     r->crontab->counts.comments += comment;
@@ -295,7 +296,7 @@ read_line(Reading *r, const char *at, size_t len)
 {
     r->crontab->counts.lines++;
     r->line++;
-    if (len > 0 && at[len - 1] == '\r') {
+    while (len > 0 && at[len - 1] == '\r') {
         r->has_cr = true;
         len--;
     }
@@ -315,9 +316,9 @@ close_file(Reading *r, bool ended)
     if (!ended) {
         size_t at = account(r, CRONTAB_CONVERTED, "");
         cronremark_differs(r->arena, &c->remarks[at],
-            "no line break at the end of the file: %s",
-            daemon == CRONTAB_CRONIE ? "cronie passes over this line"
-                                     : "Debian's cron ignores the whole file");
+            arena_printf(r->arena, "no line break at the end of the file: %s",
+                daemon == CRONTAB_CRONIE ? "cronie passes over this line"
+                                         : "Debian's cron ignores the whole file"));
     }
     r->line = 0;
     if (r->has_cr) {

@@ -32,13 +32,13 @@ is(const Variable *v, const char *name)
 static void
 note(Variable *v, const char *text)
 {
-    cronremark_add(v->arena, v->remark, CRONTAB_CONVERTED, NULL, "%s", text);
+    cronremark_add(v->arena, v->remark, CRONTAB_CONVERTED, NULL, text);
 }
 
 static void
 refuse(Variable *v, const char *hint, const char *text)
 {
-    cronremark_add(v->arena, v->remark, CRONTAB_REFUSED, hint, "%s", text);
+    cronremark_add(v->arena, v->remark, CRONTAB_REFUSED, hint, text);
 }
 
 /* ---- the environment ---- */
@@ -95,8 +95,8 @@ set_shell(Variable *v)
     }
     if (v->value[0] != '/')
         cronremark_add(v->arena, v->remark, CRONTAB_DECISION, "write its whole path",
-            "cron does not look for the shell '%s' in PATH",
-            cronremark_show(v->arena, v->value));
+            arena_printf(v->arena, "cron does not look for the shell '%s' in PATH",
+                cronremark_show(v->arena, v->value)));
     v->all->shell = v->value;
     if (strcmp(v->value, CRON_SHELL) == 0)
         forget(v->all, v->name);
@@ -115,14 +115,15 @@ set_zone(Variable *v)
     if (v->value[0] != '\0' && !zone_load(crontab->zones, v->value, &zone, &error)) {
         all->unknown_zone = v->remark->pos.line;
         cronremark_add(v->arena, v->remark, CRONTAB_REFUSED,
-            error.hint[0] == '\0' ? NULL : error.hint, "%s", error.text);
+            error.hint[0] == '\0' ? NULL : error.hint, error.text);
     }
     all->zone = zone;
     if (v->daemon == CRONTAB_EITHER && all->unknown_zone == 0 && zone != crontab->zone)
         cronremark_differs(v->arena, v->remark,
-            "cronie reads the entries below in this zone, and so does clock; Debian's cron "
-            "knows no CRON_TZ and reads them in %s",
-            crontab->options.zone);
+            arena_printf(v->arena,
+                "cronie reads the entries below in this zone, and so does clock; Debian's cron "
+                "knows no CRON_TZ and reads them in %s",
+                crontab->options.zone));
     else if (all->unknown_zone == 0 && zone != crontab->zone)
         note(v, "when its clocks change cronie drops or doubles jobs, clock does not");
 }
@@ -167,8 +168,9 @@ set_other(Variable *v)
         note(v, "clock sends no mail; what a run printed is kept in clock.runs");
     if (is(v, "CRON_TZ"))
         cronremark_differs(v->arena, v->remark,
-            "Debian's cron knows no CRON_TZ: the entries below are read in %s",
-            v->all->crontab->options.zone);
+            arena_printf(v->arena,
+                "Debian's cron knows no CRON_TZ: the entries below are read in %s",
+                v->all->crontab->options.zone));
     if (is(v, "TZ"))
         note(v, "for the command only: it does not change when a job is due");
 }
@@ -205,8 +207,8 @@ take_apart(Variable *v, const char *line)
     } else if (cronie && strcmp(value, v->value) != 0) {
         cronremark_add(v->arena, v->remark, CRONTAB_DECISION,
             "written as under Debian; see which is meant",
-            "Debian's cron takes the value as '%s', cronie as '%s'",
-            cronremark_show(v->arena, v->value), cronremark_show(v->arena, value));
+            arena_printf(v->arena, "Debian's cron takes the value as '%s', cronie as '%s'",
+                cronremark_show(v->arena, v->value), cronremark_show(v->arena, value)));
     }
     return true;
 }
@@ -291,7 +293,7 @@ cronvariable_apply(CronVariables *all, CrontabEntry *entry, CrontabRemark *remar
     entry->jitter_s = all->jitter_s;
     if (all->unknown_zone != 0 && entry->enabled)
         cronremark_add(arena, remark, CRONTAB_DECISION, "correct CRON_TZ, and import again",
-            "the zone of line %u is unknown, so its fields are read in %s", all->unknown_zone,
-            zone_name(entry->zone));
+            arena_printf(arena, "the zone of line %u is unknown, so its fields are read in %s",
+                all->unknown_zone, zone_name(entry->zone)));
     return true;
 }
