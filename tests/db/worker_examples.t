@@ -46,6 +46,11 @@ sub holds {
             env => { PGHOST => $cluster->{sock}, PGPORT => $cluster->port, PGUSER => 'postgres',
                 PGDATABASE => $db->{name} } });
     };
+    # What the worker before had started may outlive it by a claim.
+    poll_until(sub { !one($db, <<'END') }, 20, 'the end of the worker before');
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+END
     my ($first, $second) = map { one($db, q(SELECT clock.enqueue('greet', ?::jsonb)), qq({"name": "$_"})) }
         qw(ann bob);
     my $bad = one($db, q(SELECT clock.enqueue('nonsense', max_attempts => 1)));
