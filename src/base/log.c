@@ -1,21 +1,23 @@
-/* What no other file knows: how a log line looks, and where it goes. */
+/* What no other file knows: how a log line looks, and what becomes of one that nobody takes. */
 
 #include "base/log.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/now.h"
+#include "base/sink.h"
 #include "base/text.h"
 
 static LogFormat format = LOG_LOGFMT;
 static LogLevel least = LOG_INFO;
 static bool journal; /* journald stamps the lines itself and reads <n> as their level */
+
+/* Lines that nobody took: since the last one that says so, and in all. */
+static int64_t dropped, dropped_total;
 
 /* The line being written; `open` is false while its level is not wanted. */
 static Arena *arena;
@@ -28,7 +30,7 @@ log_setup(LogFormat log_format, LogLevel level)
 {
     format = log_format;
     least = level;
-    journal = getenv("JOURNAL_STREAM") != NULL && !isatty(STDERR_FILENO);
+    sink_open(&journal);
 }
 
 static void
@@ -61,12 +63,9 @@ level_name(LogLevel level)
     return "info";
 }
 
-void
-log_begin(LogLevel level, const char *verb)
+static void
+begin_line(LogLevel level, const char *verb)
 {
-    open = level <= least;
-    if (!open)
-        return;
     if (arena == NULL)
         arena = arena_new(0);
     arena_reset(arena);
@@ -91,6 +90,37 @@ log_begin(LogLevel level, const char *verb)
     text_add(&line, verb);
     if (level != LOG_INFO)
         text_addf(&line, " level=%s", level_name(level));
+}
+
+static bool
+end_line(void)
+{
+    if (format == LOG_JSON)
+        json_close(&json, '}');
+    text_add_char(&line, '\n');
+    return sink_write(line.at, line.len);
+}
+
+/* Says what was dropped as soon as somebody listens again. */
+static void
+say_dropped(void)
+{
+    if (dropped == 0)
+        return;
+    open = true;
+    begin_line(LOG_WARNING, "dropped");
+    log_number("lines", dropped);
+    if (end_line())
+        dropped = 0;
+}
+
+void
+log_begin(LogLevel level, const char *verb)
+{
+    say_dropped();
+    open = level <= least;
+    if (open)
+        begin_line(level, verb);
 }
 
 /* logfmt wants quotes around what is empty or holds a blank, a quote or an equals sign. */
@@ -157,9 +187,14 @@ log_end(void)
     if (!open)
         return;
     open = false;
-    if (format == LOG_JSON)
-        json_close(&json, '}');
-    text_add_char(&line, '\n');
-    ssize_t ignored = write(STDERR_FILENO, line.at, line.len);
-    (void)ignored; /* a log that cannot be written stops nothing */
+    if (end_line())
+        return;
+    dropped++;
+    dropped_total++;
+}
+
+int64_t
+log_dropped(void)
+{
+    return dropped_total;
 }
