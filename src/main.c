@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "cmd/usage.h"
 #include "db/migrate.h"

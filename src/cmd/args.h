@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 
 /* A command line becomes a Context. */
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 
 /* What options that several commands share ask for. */
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/ask.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "cmd/shown.h"
 #include "db/past.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 #include "db/ended.h"
 
 /* What clock retry and clock discard share: rows by their ids, or the dead ones of a job. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "due/advice.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 #include "file/crontab.h"
 
 /* The options --system, --cron and --tz of commands that read or write crontabs; *from (may be

@@ -7,6 +7,7 @@
 
 #include "cmd/account.h"
 #include "cmd/ask.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "cmd/typed.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/ask.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "db/operator.h"
 

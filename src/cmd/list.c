@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "cmd/shown.h"
 #include "cmd/target.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "db/drop.h"
 #include "db/migrate.h"

@@ -12,6 +12,7 @@
 #include "cmd/heat.h"
 #include "cmd/heatmap.h"
 #include "cmd/listing.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "cmd/svg.h"
 #include "cmd/typed.h"

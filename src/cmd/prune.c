@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "base/text.h"
+#include "cmd/needs.h"
 #include "cmd/out.h"
 #include "db/past.h"
 #include "db/queue.h"

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/wake.h"
+#include "cmd/needs.h"
 #include "proc/dispatcher.h"
 #include "proc/report.h"
 #include "proc/service.h"

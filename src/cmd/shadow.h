@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 #include "file/crontab.h"
 
 /* Compares the runs in cron's log with what clock would have fired over its span, and writes

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 
 /* Which Clockfile in the database, and which jobs of it, a command works on.  --name says the
  * former, else a Clockfile's own name does. */

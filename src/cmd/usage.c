@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/args.h"
+#include "cmd/cmd.h"
 
 static const struct {
     int status;

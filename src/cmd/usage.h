@@ -2,7 +2,7 @@
 #define CMD_USAGE_H
 
 #include "base/text.h"
-#include "cmd/cmd.h"
+#include "cmd/context.h"
 
 /* The help texts, all from the table of commands. */
 

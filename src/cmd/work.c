@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/wake.h"
+#include "cmd/needs.h"
 #include "proc/report.h"
 #include "proc/worker.h"
 #include "time/span.h"
