@@ -63,28 +63,46 @@ add_variable(Json *json)
     json_close(json, '}');
 }
 
-/* Text, also such as YAML takes for something else when it stands without quotes. */
+/* Text may stand without quotes and be something else to YAML.  No list of types: readers that
+ * are strict about schemas do not like it. */
+static void
+add_other_scalars(Json *json)
+{
+    json_raw(json, "{\"type\":\"number\"}");
+    json_raw(json, "{\"type\":\"boolean\"}");
+}
+
 static void
 add_scalar(Json *json)
 {
-    json_key(json, "type");
-    json_raw(json, "[\"string\",\"number\",\"boolean\"]");
+    open_any(json);
+    json_raw(json, "{\"type\":\"string\"}");
+    add_other_scalars(json);
+    json_close(json, ']');
+}
+
+static void
+add_name_choices(Json *json)
+{
+    json_open(json, '{');
+    add_pattern(json, OR_VARIABLE(NAME));
+    json_close(json, '}');
+    add_other_scalars(json);
 }
 
 static void
 add_name(Json *json)
 {
-    add_scalar(json);
-    add_text(json, "pattern", OR_VARIABLE(NAME));
+    open_any(json);
+    add_name_choices(json);
+    json_close(json, ']');
 }
 
 static void
 add_names(Json *json, const Key *key)
 {
     open_any(json);
-    json_open(json, '{');
-    add_name(json);
-    json_close(json, '}');
+    add_name_choices(json);
     json_open(json, '{');
     add_text(json, "type", "array");
     add_number(json, "maxItems", key->max);
@@ -100,13 +118,14 @@ add_names(Json *json, const Key *key)
 static void
 add_long_text(Json *json, const Key *key)
 {
-    add_scalar(json);
     open_any(json);
     json_open(json, '{');
+    add_text(json, "type", "string");
     add_number(json, "minLength", key->min);
     add_number(json, "maxLength", key->max);
     json_close(json, '}');
     add_variable(json);
+    add_other_scalars(json);
     json_close(json, ']');
 }
 
@@ -174,10 +193,8 @@ static void
 add_command(Json *json)
 {
     open_any(json);
-    json_open(json, '{');
-    add_scalar(json);
-    add_number(json, "minLength", 1);
-    json_close(json, '}');
+    json_raw(json, "{\"type\":\"string\",\"minLength\":1}");
+    add_other_scalars(json);
     json_open(json, '{');
     add_text(json, "type", "array");
     add_number(json, "minItems", 1);
@@ -244,8 +261,14 @@ add_schedule(Json *json)
 static void
 add_rule(Json *json, const Key *key)
 {
-    json_key(json, "type");
-    json_raw(json, key == &keys[KEY_DAY] ? "[\"string\",\"integer\"]" : "\"string\"");
+    if (key != &keys[KEY_DAY]) {
+        add_text(json, "type", "string");
+        return;
+    }
+    open_any(json);
+    json_raw(json, "{\"type\":\"string\"}");
+    json_raw(json, "{\"type\":\"integer\"}");
+    json_close(json, ']');
 }
 
 /* What may stand behind a key. */
@@ -368,8 +391,9 @@ add_definitions(Json *json)
     json_key(json, "rule");
     open_level(json, LEVEL_SCHEDULE);
     json_key(json, "oneOf"); /* `at` stands alone or beside `every` */
-    json_raw(json, "[{\"required\":[\"cron\"]},{\"required\":[\"every\"]},"
-                   "{\"required\":[\"at\"],\"not\":{\"required\":[\"every\"]}}]");
+    json_raw(json, "[{\"properties\":{\"cron\":{}},\"required\":[\"cron\"]},"
+                   "{\"properties\":{\"every\":{}},\"required\":[\"every\"]},"
+                   "{\"properties\":{\"at\":{},\"every\":false},\"required\":[\"at\"]}]");
     json_close(json, '}');
     json_key(json, "schedule");
     json_open(json, '{');
