@@ -15,6 +15,26 @@
 #define ALIGN sizeof(max_align_t)
 #define EXIT_NO_MEMORY 71 /* EX_OSERR of sysexits.h */
 
+/* AddressSanitizer knows only what malloc gave: without a word from us it would take one
+ * allocation that runs into the next, and what a reset has forgotten, for sound. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define GUARDED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define GUARDED
+#endif
+#ifdef GUARDED
+#include <sanitizer/asan_interface.h>
+#define HIDE(at, bytes) ASAN_POISON_MEMORY_REGION(at, bytes)
+#define SHOW(at, bytes) ASAN_UNPOISON_MEMORY_REGION(at, bytes)
+#define GAP_BYTES ALIGN /* that no one may touch, behind each allocation */
+#else
+#define HIDE(at, bytes) ((void)(at), (void)(bytes))
+#define SHOW(at, bytes) ((void)(at), (void)(bytes))
+#define GAP_BYTES 0u
+#endif
+
 typedef struct Block {
     struct Block *older;
     size_t size; /* bytes of `bytes` */
@@ -45,6 +65,7 @@ block_new(Block *older, size_t size)
     block->older = older;
     block->size = size;
     block->used = 0;
+    HIDE(block->bytes, size);
     return block;
 }
 
@@ -66,14 +87,16 @@ arena_alloc(Arena *arena, size_t bytes)
     size_t need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
     if (arena->limit != 0 && (need > arena->limit || arena->used > arena->limit - need))
         out_of_memory("a limit of clock's own was passed");
-    if (arena->newest == NULL || arena->newest->size - arena->newest->used < need)
-        arena->newest = block_new(arena->newest, need > BLOCK_BYTES / 4 ? need : BLOCK_BYTES);
+    size_t take = need + GAP_BYTES;
+    if (arena->newest == NULL || arena->newest->size - arena->newest->used < take)
+        arena->newest = block_new(arena->newest, take > BLOCK_BYTES / 4 ? take : BLOCK_BYTES);
     Block *block = arena->newest;
     char *at = (char *)block->bytes + block->used;
-    block->used += need;
+    block->used += take;
     arena->used += need;
     arena->last = at;
-    return memset(at, 0, need);
+    SHOW(at, bytes);
+    return memset(at, 0, bytes);
 }
 
 void *
@@ -95,7 +118,8 @@ grow_in_place(Arena *arena, char *old, size_t old_bytes, size_t new_bytes)
         return false;
     if (arena->limit != 0 && arena->used + (need - have) > arena->limit)
         return false;
-    memset(old + have, 0, need - have);
+    SHOW(old, new_bytes);
+    memset(old + old_bytes, 0, new_bytes - old_bytes);
     block->used += need - have;
     arena->used += need - have;
     return true;
@@ -153,8 +177,10 @@ arena_reset(Arena *arena)
         free(block);
         block = older;
     }
-    if (block != NULL)
+    if (block != NULL) {
         block->used = 0;
+        HIDE(block->bytes, block->size);
+    }
     arena->newest = block;
     arena->used = 0;
     arena->last = NULL;
