@@ -24,6 +24,7 @@ static const Option options[] = {
     {0, "wait", "D", "at the start, wait this long for the database (default: for ever)"},
     {0, "watch", NULL, "read the file again when it has changed, as on SIGHUP"},
     {0, "replace", NULL, "put the file in force though it shares no job with the one that is"},
+    {0, "metrics-file", "PATH", "keep metrics there, for Prometheus' textfile collector"},
     {0, "log-format", "FORMAT", "logfmt (default) or json"},
     {0, "db", "CONNINFO", "the database; default: DATABASE_URL, else libpq's environment"},
     {0, NULL, NULL, NULL},
@@ -82,6 +83,7 @@ run(Context *context, Error *error)
     DispatcherOptions dispatcher = {
         .conninfo = context->db,
         .path = context->path,
+        .metrics_path = context_option(context, "metrics-file"),
         .file = context->file,
         .load = context->load,
         .configured = context_has_server(context),
@@ -95,6 +97,11 @@ run(Context *context, Error *error)
         error_set(
             error, ERR_USAGE, "'-' cannot be run: a clock reads its file again on SIGHUP");
         return error_hint(error, "write it to a file, or type clock next - to look at it");
+    }
+    if (dispatcher.metrics_path != NULL && *dispatcher.metrics_path == '\0') {
+        error_set(error, ERR_USAGE, "--metrics-file wants a path");
+        return error_hint(
+            error, "for example --metrics-file /var/lib/node_exporter/clock.prom");
     }
     if (!wake_catch(STOP_GRACE_MS))
         return error_system(error, ERR_BUG, "cannot make a pipe");

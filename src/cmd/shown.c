@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "plan/schedule.h"
 #include "time/instant.h"
 
 const char *
@@ -27,6 +28,26 @@ shown_json(Json *json, const char *key, int64_t at_s)
     bool none = at_s == INT64_MIN || at_s == INT64_MAX;
     json_key(json, key);
     json_string(json, none ? NULL : shown_instant(arena, at_s, NULL));
+}
+
+int64_t
+shown_next(Arena *arena, Zones *zones, const SurveyHorizon *horizon, const SurveyJob *job,
+    const Zone **zone)
+{
+    Schedule *schedule;
+    Error ignored; /* a rule of a later clock */
+    int64_t due_s, after_s = horizon->fired_through_s;
+    *zone = NULL;
+    if (!schedule_parse(arena, zones, job->spec, &schedule, &ignored))
+        return INT64_MIN;
+    *zone = schedule_zone(schedule);
+    if (job->since_s > after_s)
+        after_s = job->since_s;
+    if (job->paused && job->until_s == INT64_MAX)
+        return INT64_MAX;
+    if (job->paused && job->until_s > after_s)
+        after_s = job->until_s;
+    return schedule_next(schedule, after_s, &due_s) ? due_s : INT64_MAX;
 }
 
 const char *

@@ -7,15 +7,16 @@
 
 #include "base/json.h"
 #include "cmd/out.h"
+#include "cmd/scrape.h"
 #include "cmd/shown.h"
 #include "cmd/target.h"
 #include "db/survey.h"
-#include "plan/schedule.h"
 
 static const Option options[] = {
     {0, "name", "NAME", "only the Clockfile of this name (default: all in the database)"},
     {'f', "file", "FILE", "only this Clockfile"},
     {0, "json", NULL, "one JSON object a Clockfile"},
+    {0, "metrics", NULL, "the same as metrics, in the text format of Prometheus"},
     {0, NULL, NULL, NULL},
 };
 
@@ -26,27 +27,6 @@ typedef struct {
     int64_t ahead_us;
     Zones *zones;
 } Status;
-
-/* The job's next fire, and the zone to show it in; INT64_MIN when this clock cannot tell. */
-static int64_t
-next_due(
-    const Status *status, const SurveyHorizon *horizon, const SurveyJob *job, const Zone **zone)
-{
-    Schedule *schedule;
-    Error ignored;
-    int64_t due_s, after_s = horizon->fired_through_s;
-    *zone = NULL;
-    if (!schedule_parse(status->context->arena, status->zones, job->spec, &schedule, &ignored))
-        return INT64_MIN;
-    *zone = schedule_zone(schedule);
-    if (job->since_s > after_s)
-        after_s = job->since_s;
-    if (job->paused && job->until_s == INT64_MAX)
-        return INT64_MAX;
-    if (job->paused && job->until_s > after_s)
-        after_s = job->until_s;
-    return schedule_next(schedule, after_s, &due_s) ? due_s : INT64_MAX;
-}
 
 static const char *
 note(Arena *arena, const SurveyJob *job, const Zone *zone)
@@ -72,7 +52,7 @@ add_jobs(const Status *status, const SurveyHorizon *horizon, Text *text)
     for (size_t i = 0; i < status->n; i++) {
         const SurveyJob *job = &status->jobs[i];
         const Zone *zone;
-        int64_t due_s = next_due(status, horizon, job, &zone);
+        int64_t due_s = shown_next(status->context->arena, status->zones, horizon, job, &zone);
         int64_t counts[] = {job->ready, job->waiting, job->running, job->dead, job->missed};
         table_cell(table, job->job);
         table_cell(table, shown_instant(arena, job->last_s, zone));
@@ -124,7 +104,8 @@ add_job_object(
     json_key(json, "schedule");
     json_string(json, shown_spec(status->context->arena, job->spec));
     shown_json(json, "last_fire", job->last_s);
-    shown_json(json, "next_due", next_due(status, horizon, job, &zone));
+    shown_json(json, "next_due",
+        shown_next(status->context->arena, status->zones, horizon, job, &zone));
     json_key(json, "paused");
     json_bool(json, job->paused);
     shown_json(json, "until", job->until_s);
@@ -186,6 +167,15 @@ nothing(const char *name, Error *error)
 }
 
 static bool
+only_one_form(const Context *context, Error *error)
+{
+    if (!context->json || context_option(context, "metrics") == NULL)
+        return true;
+    error_set(error, ERR_USAGE, "--json and --metrics are two forms of the same");
+    return error_hint(error, "leave one of them out");
+}
+
+static bool
 run(Context *context, Error *error)
 {
     const char *name;
@@ -193,13 +183,15 @@ run(Context *context, Error *error)
     SurveyJob *jobs;
     size_t n, n_jobs, at = 0;
     Status status = {.context = context, .zones = zones_new(context->arena)};
-    if (!target_any(context, &name, error) ||
+    if (!only_one_form(context, error) || !target_any(context, &name, error) ||
         !survey_horizons(
             context->pg, context->arena, name, &horizons, &n, &status.ahead_us, error) ||
         !survey_jobs(context->pg, context->arena, name, SURVEY_ROWS, &jobs, &n_jobs, error))
         return false;
     if (n == 0)
         return nothing(name, error);
+    if (context_option(context, "metrics") != NULL)
+        return scrape_write(context, name, horizons, n, jobs, n_jobs, status.ahead_us, error);
     Text text = text_new(context->arena);
     for (size_t i = 0; i < n; i++) {
         while (at < n_jobs && strcmp(jobs[at].clockfile, horizons[i].clockfile) < 0)

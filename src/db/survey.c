@@ -81,6 +81,28 @@ survey_jobs(Pg *pg, Arena *arena, const char *clockfile, SurveyDepth depth, Surv
 }
 
 bool
+survey_queues(
+    Pg *pg, Arena *arena, const char *clockfile, SurveyQueue **queues, size_t *n, Error *error)
+{
+    enum { NAME, QUEUE, READY, WAITING, RUNNING, DEAD, OLDEST };
+    PgRows rows;
+    if (!pg_query(pg, arena, SQL_survey_rows, &clockfile, 1, until_us(), &rows, error))
+        return false;
+    SurveyQueue *list = arena_array(arena, (size_t)rows.rows + 1, sizeof *list);
+    for (int i = 0; i < rows.rows; i++)
+        list[i] = (SurveyQueue){.clockfile = pg_cell(&rows, i, NAME),
+            .queue = pg_cell(&rows, i, QUEUE),
+            .ready = pg_number(&rows, i, READY, 0),
+            .waiting = pg_number(&rows, i, WAITING, 0),
+            .running = pg_number(&rows, i, RUNNING, 0),
+            .dead = pg_number(&rows, i, DEAD, 0),
+            .oldest_us = pg_number(&rows, i, OLDEST, 0)};
+    *queues = list;
+    *n = (size_t)rows.rows;
+    return true;
+}
+
+bool
 survey_missed(Pg *pg, Arena *arena, const char *clockfile, const char *job, int64_t most,
     SurveyMiss **misses, size_t *n, Error *error)
 {

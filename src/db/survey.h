@@ -42,6 +42,13 @@ typedef struct {
     const char *reason, *sqlstate;
 } SurveyMiss;
 
+/* The rows of a queue that are of one Clockfile ("": an application's own). */
+typedef struct {
+    const char *clockfile, *queue;
+    int64_t ready, waiting, running, dead;
+    int64_t oldest_us; /* how long the oldest ready row has been so; 0: none */
+} SurveyQueue;
+
 typedef enum { SURVEY_RULES, SURVEY_ROWS } SurveyDepth; /* the latter counts rows */
 
 /* *ahead_us: how far this host's clock is ahead of the server's, to within half the time that
@@ -52,6 +59,10 @@ bool survey_horizons(Pg *pg, Arena *arena, const char *clockfile, SurveyHorizon 
 /* In the order of Clockfiles and jobs. */
 bool survey_jobs(Pg *pg, Arena *arena, const char *clockfile, SurveyDepth depth,
     SurveyJob **jobs, size_t *n, Error *error);
+
+/* In the order of Clockfiles and queues; one without a row is not there. */
+bool survey_queues(
+    Pg *pg, Arena *arena, const char *clockfile, SurveyQueue **queues, size_t *n, Error *error);
 
 /* The latest first, `most` at most; job NULL: of all jobs. */
 bool survey_missed(Pg *pg, Arena *arena, const char *clockfile, const char *job, int64_t most,

@@ -16,6 +16,7 @@
 #include "db/store.h"
 #include "due/change.h"
 #include "due/protocol.h"
+#include "proc/metrics.h"
 #include "proc/report.h"
 #include "proc/service.h"
 #include "proc/watch.h"
@@ -35,9 +36,10 @@ typedef struct {
     Protocol *protocol;
     Pg *pg;
     Watch *watch; /* NULL: only SIGHUP reloads */
-    Arena *life;  /* the dispatcher's own */
-    Arena *look;  /* answers of the last look */
-    Arena *tick;  /* one step */
+    Metrics *metrics;
+    Arena *life; /* the dispatcher's own */
+    Arena *look; /* answers of the last look */
+    Arena *tick; /* one step */
     Load current;
     Load pending;   /* read by a reload, not in force yet; file NULL: none */
     RowCount count; /* of the transaction under way */
@@ -142,6 +144,7 @@ connect_step(Dispatcher *d, Error *error)
     d->said_trouble[0] = '\0';
     service_status("connected");
     report_connected(pg_where(d->pg, d->tick));
+    metrics_connected(d->metrics);
     protocol_connected(d->protocol, now_mono_us());
     return true;
 }
@@ -280,6 +283,7 @@ fired(Dispatcher *d, const Batch *batch)
     d->quiet = false;
     d->said_trouble[0] = '\0';
     report_batch(batch, &d->count, protocol_db_us(d->protocol, now_us));
+    metrics_fired(d->metrics, batch, &d->count, protocol_db_us(d->protocol, now_us));
     protocol_done(d->protocol, now_us);
 }
 
@@ -321,6 +325,7 @@ commit_step(Dispatcher *d, const Step *step, Error *error)
         return false;
     if (store_commit_at(d->pg, d->tick, batch->new_s, soon(), &early, error)) {
         d->in_transaction = false;
+        metrics_armed(d->metrics);
         fired(d, batch);
         return true;
     }
@@ -356,6 +361,8 @@ wait_step(Dispatcher *d, const Step *step, Error *error)
         until_us = watch_due_us(d->watch);
     if (service_alive_us() < until_us)
         until_us = service_alive_us();
+    if (metrics_due_us(d->metrics, d->protocol) < until_us)
+        until_us = metrics_due_us(d->metrics, d->protocol);
     if (wake_poll(fds, 2, until_us) <= 0)
         return true;
     if (fds[1].revents != 0)
@@ -452,10 +459,12 @@ reload(Dispatcher *d)
     Error error;
     if (!read_again(d, &load, &diags, &error)) {
         report_kept(d->options->path, diags, &error);
+        metrics_kept(d->metrics);
         arena_free(load.arena);
         return;
     }
     report_warnings(diags);
+    metrics_reloaded(d->metrics);
     if (load.file->revision == protocol_file(d->protocol)->revision) {
         report_unchanged(load.file);
         arena_free(load.arena);
@@ -518,6 +527,7 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
         }
         sweep(d);
         say_state(d);
+        metrics_step(d->metrics, d->protocol, now_mono_us());
     }
     return true;
 }
@@ -532,6 +542,7 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         .options = options,
         .protocol = protocol_new(life, options->file, born_us, seed, options->replace),
         .pg = pg_new(options->conninfo, "clock run"),
+        .metrics = metrics_new(life, options->metrics_path),
         .life = life,
         .look = arena_new(0),
         .tick = arena_new(0),
@@ -548,6 +559,7 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
     roll_back(&d);
     pg_free(d.pg);
     watch_close(d.watch);
+    metrics_end(d.metrics, d.protocol);
     if (ok)
         report_stopped(protocol_file(d.protocol));
     protocol_free(d.protocol);

@@ -11,9 +11,10 @@
 /* The long-running program behind `clock run`. */
 
 typedef struct {
-    const char *conninfo;  /* NULL: libpq's environment */
-    const char *path;      /* of the Clockfile: read again on SIGHUP */
-    const Clockfile *file; /* as read */
+    const char *conninfo;     /* NULL: libpq's environment */
+    const char *path;         /* of the Clockfile: read again on SIGHUP */
+    const char *metrics_path; /* of a file of metrics; NULL: none */
+    const Clockfile *file;    /* as read */
     Arena *load;     /* where it lives; the dispatcher frees it when a reload takes its place */
     int64_t wait_us; /* how long to wait for the database at start; INT64_MAX: for ever */
     bool configured; /* a database was named: false gives up at once when none answers */
