@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "file/cronname.h"
+#include "file/cronslug.h"
 
 #define WORDS_MAX 64
 #define NESTING_MAX 4 /* sh -c 'su -c "..."' */
@@ -157,6 +157,17 @@ is_assignment(const char *word)
     return equals != NULL && equals != word && strcspn(word, "/-.$") > (size_t)(equals - word);
 }
 
+/* "$RUN", "${RUN}": with nothing that says more. */
+static bool
+is_expansion(const char *word)
+{
+    const char *end = skip_expansion(word);
+    if (end != word)
+        return end[1] == '\0';
+    return word[0] == '$' && word[1] != '\0' &&
+           word[1 + strspn(word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] == '\0';
+}
+
 static const char *
 word(const Line *line)
 {
@@ -246,8 +257,9 @@ find_script(Line *line)
             next_command(line);
             return word(line) != NULL;
         }
+        bool last = line->words.at[line->i + 1] == NULL;
         if (word(line)[0] != '-' && !is_assignment(word(line)) &&
-            strcmp(word(line), "exec") != 0)
+            (last || !is_expansion(word(line))) && strcmp(word(line), "exec") != 0)
             return true;
     }
     line->i = from;
@@ -262,7 +274,7 @@ argument(const Line *line, size_t *i)
 {
     while (line->words.at[*i] != NULL) {
         const char *it = line->words.at[(*i)++];
-        if (it[0] != '-' && cronname_part(line->arena, it) != NULL)
+        if (it[0] != '-' && cronslug_part(line->arena, it) != NULL)
             return it;
     }
     return NULL;
@@ -284,7 +296,7 @@ part_of(const Line *line, const char *argument)
 {
     if (argument == NULL)
         return NULL;
-    return cronname_part(line->arena, strstr(argument, "://") != NULL
+    return cronslug_part(line->arena, strstr(argument, "://") != NULL
                                           ? name_of_url(line->arena, argument)
                                           : base_of(line->arena, argument));
 }
@@ -296,7 +308,7 @@ folder_of(const Line *line, const char *path)
     const char *slash = path == NULL ? NULL : strrchr(path, '/');
     if (slash == NULL || strstr(path, "://") != NULL)
         return NULL;
-    return cronname_part(line->arena, arena_copy(line->arena, path, (size_t)(slash - path)));
+    return cronslug_part(line->arena, arena_copy(line->arena, path, (size_t)(slash - path)));
 }
 
 static void
@@ -313,7 +325,8 @@ name_with_argument(Line *line, const char *base, size_t *i)
     static const char *const tools[] = {"artisan", "manage", "rake", "console", "wp", "drush",
         "yii", "occ", "magento", "rails", "npm", "yarn", "composer", "make", "docker",
         "kubectl", "systemctl", "service", "aws", "gcloud", "git", "certbot", "apt-get", "dnf",
-        "yum", "curl", "wget", "docker-compose", "cake", "flask", "spark", "bin/console", NULL};
+        "yum", "curl", "wget", "docker-compose", "cake", "flask", "spark", "bin/console",
+        "index", "cli", "main", NULL};
     if (!is_one_of(base, tools))
         return base;
     const char *detail = part_of(line, argument(line, i));
@@ -343,6 +356,8 @@ find_word(Line *line, const char *command)
             if (strcmp(base, "cd") == 0)
                 line->folder = line->words.at[line->i + 1];
             next_command(line);
+        } else if (is_expansion(word(line)) && line->words.at[line->i + 1] != NULL) {
+            line->i++;
         } else if (!unwrap(line, base) && !(is_interpreter(line, base) && find_script(line))) {
             return base;
         }
@@ -364,9 +379,9 @@ croncommand_read(Arena *arena, const char *command)
         const char *folder = argument(&line, &i);
         base = folder == NULL ? base : base_of(arena, folder);
     }
-    const char *name = cronname_slug(arena, name_with_argument(&line, base, &i));
+    const char *name = cronslug_make(arena, name_with_argument(&line, base, &i));
     if (name == NULL)
-        name = cronname_slug(arena, base);
+        name = cronslug_make(arena, base);
     if (name == NULL)
         return out;
     out.name = name;
@@ -374,7 +389,7 @@ croncommand_read(Arena *arena, const char *command)
     add_detail(&out, part_of(&line, first));
     add_detail(&out, folder_of(&line, first));
     add_detail(&out, folder_of(&line, path));
-    add_detail(&out, line.folder == NULL ? NULL : cronname_part(arena, line.folder));
+    add_detail(&out, line.folder == NULL ? NULL : cronslug_part(arena, line.folder));
     add_detail(&out, part_of(&line, argument(&line, &i)));
     return out;
 }

@@ -7,7 +7,7 @@
 
 #define CRONCOMMAND_DETAILS 5
 
-/* What a shell line is there to run, as parts of a name (see cronname_part). */
+/* What a shell line is there to run, as parts of a name (see cronslug_part). */
 typedef struct {
     const char *name; /* "mysqldump", "artisan-schedule-run"; "job" when there is no telling */
     const char *details[CRONCOMMAND_DETAILS]; /* what tells it from others that run the same */

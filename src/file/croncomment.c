@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "file/cronentry.h"
-#include "file/cronname.h"
+#include "file/cronslug.h"
 
 /* More words are a sentence, not a title. */
 #define TITLE_WORDS 6
@@ -33,7 +33,8 @@ is_columns(Arena *arena, const char *text)
 {
     static const char *const words[] = {"m", "h", "min", "minute", "hour", "hr", "dom", "day",
         "mday", "mon", "month", "dow", "wday", "weekday", "command", "cmd", "user", "username",
-        "user-name", "who", "usr", "day-of-month", "day-of-week", "of", "week", "[flags]"};
+        "user-name", "who", "usr", "mn", "mins", "minutes", "hours", "hrs", "day-of-month",
+        "day-of-week", "of", "week", "[flags]"};
     size_t known = 0;
     while (*(text += strspn(text, " \t")) != '\0') {
         const char *word = arena_copy(arena, text, strcspn(text, " \t"));
@@ -193,7 +194,16 @@ title_of(Arena *arena, const Comment *comment)
     if (comment->kind != COMMENT_TEXT || comment->heading ||
         count_words(comment->text) > TITLE_WORDS)
         return NULL;
-    return cronname_slug(arena, comment->text);
+    return cronslug_make(arena, comment->text);
+}
+
+/* The line is the rest of a sentence that began above it. */
+static bool
+goes_on(const Comment *above)
+{
+    size_t len = strlen(above->text);
+    return above->kind == COMMENT_TEXT && count_words(above->text) > TITLE_WORDS &&
+           strchr(".:;!?)", above->text[len - 1]) == NULL;
 }
 
 const char *
@@ -201,13 +211,13 @@ croncomment_title(Arena *arena, const Comment *comments, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const char *name = managed_name(comments[i].text);
-        const char *slug = name == NULL ? NULL : cronname_slug(arena, name);
+        const char *slug = name == NULL ? NULL : cronslug_make(arena, name);
         if (slug != NULL)
             return slug;
     }
     for (size_t i = n; i-- > 0;) { /* the line next to the entry says most */
         const char *slug = title_of(arena, &comments[i]);
-        if (slug != NULL)
+        if (slug != NULL && (i == 0 || !goes_on(&comments[i - 1])))
             return slug;
     }
     return NULL;

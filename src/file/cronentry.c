@@ -1,13 +1,16 @@
 /* What no other file knows: what stands where in an entry - options of the daemons, time
- * fields, user, command - and which common mistakes look like an entry. */
+ * fields, user, command. */
 
 #include "file/cronentry.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "file/crondaemon.h"
 #include "file/cronline.h"
 #include "file/cronremark.h"
+#include "file/cronshell.h"
+#include "file/cronslip.h"
 #include "file/crontime.h"
 
 #define FIELDS 5
@@ -22,9 +25,13 @@ typedef struct {
     CrontabRemark *remark;
 } Reading;
 
+/* Whatever else was to say of the line does not count any more. */
 static bool
 refuse(Reading *r, const char *at, const char *hint, const char *text)
 {
+    r->remark->text = "";
+    r->remark->hint = NULL;
+    r->remark->differs = false;
     r->remark->pos.col = cronremark_column(r->line, (size_t)(at - r->line));
     cronremark_add(r->arena, r->remark, CRONTAB_REFUSED, hint, text);
     return false;
@@ -59,9 +66,8 @@ static bool
 refuse_count(Reading *r)
 {
     size_t n = count_words(r->at);
-    const char *hint = strchr(r->at, '=') == NULL
-                           ? NULL
-                           : "for a variable write NAME=VALUE, with both quotes or none";
+    bool word = text_lower(*r->at) >= 'a' && text_lower(*r->at) <= 'z';
+    const char *hint = word ? "put # in front of a comment" : NULL;
     return refuse(r, r->at, hint,
         arena_printf(r->arena,
             "%d time fields and a command are wanted, and this line has %zu word%s", FIELDS, n,
@@ -98,6 +104,9 @@ read_time(Reading *r)
 {
     bool macro = *r->at == '@';
     size_t len = cronline_words(r->at, macro ? 1 : FIELDS);
+    const char *text, *hint;
+    if (cronslip_line(r->arena, r->at, &text, &hint))
+        return refuse(r, r->at, hint, text);
     if (len == 0)
         return refuse_count(r);
     const char *fields = cronline_squeeze(r->arena, r->at, len);
@@ -130,7 +139,8 @@ is_user(const char *word)
         return false;
     while (word[len] != '\0' && (strchr(set, word[len]) != NULL || strchr(".-", word[len])))
         len++;
-    return word[len] == '\0' && len + sizeof CRONTAB_QUEUE_PREFIX - 1 <= CLOCKFILE_MAX_NAME;
+    return word[len] == '\0' && word[strspn(word, "0123456789")] != '\0' &&
+           len + sizeof CRONTAB_QUEUE_PREFIX - 1 <= CLOCKFILE_MAX_NAME;
 }
 
 static bool
@@ -151,36 +161,23 @@ read_user(Reading *r)
                 "cannot be one",
                 cronremark_show(r->arena, word)));
     }
+    if (cronslip_is_command(word))
+        cronremark_add(r->arena, r->remark, CRONTAB_DECISION,
+            "leave out --system if it is a user's own crontab",
+            arena_printf(r->arena, "'%s' stands where the user should", word));
     r->entry->user = word;
     return true;
 }
 
-static bool
-is_one_of(const char *word, const char *const *list)
-{
-    for (; *list != NULL; list++) {
-        if (strcmp(word, *list) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A user's crontab in which a user stands before the command was made for /etc.  Some users are
- * commands, too; then a path behind them gives it away. */
 static void
 suspect_user(Reading *r)
 {
-    static const char *const users[] = {"root", "www-data", "nobody", "daemon", "apache",
-        "ubuntu", "ec2-user", "operator", NULL};
-    static const char *const both[] = {"postgres", "mysql", "nginx", "backup", "mail", NULL};
-    const char *word = word_at(r, r->at), *next = r->at + strlen(word);
-    next += strspn(next, " \t");
-    if (*next == '\0' || (!is_one_of(word, users) && !(is_one_of(word, both) && *next == '/')))
-        return;
-    cronremark_add(r->arena, r->remark, CRONTAB_DECISION,
-        "type --system if this is a system crontab",
-        arena_printf(
-            r->arena, "the command begins with the user %s, as in a system crontab", word));
+    const char *user = cronslip_user(r->arena, r->at);
+    if (user != NULL)
+        cronremark_add(r->arena, r->remark, CRONTAB_DECISION,
+            "type --system if this is a system crontab",
+            arena_printf(
+                r->arena, "the command begins with the user %s, as in a system crontab", user));
 }
 
 /* ---- what ---- */
@@ -203,14 +200,6 @@ read_options(Reading *r)
     return true;
 }
 
-/* A word that can only be a time field: there are six, or seven. */
-static bool
-is_field(const char *word)
-{
-    return *word != '\0' && word[strspn(word, "0123456789*,/-?")] == '\0' &&
-           strpbrk(word, "0123456789*?") != NULL;
-}
-
 static bool
 check_command(Reading *r)
 {
@@ -221,7 +210,7 @@ check_command(Reading *r)
                 ? "no command stands behind the user"
                 : arena_printf(
                       r->arena, "no command stands behind the %d time fields", FIELDS));
-    if (is_field(word))
+    if (cronslip_is_field(word))
         return refuse(r, r->at,
             "cron has 5 fields; for seconds or years write a schedule with dialect: seconds",
             arena_printf(r->arena, "a sixth time field, '%s', stands where the command should",
@@ -252,7 +241,10 @@ split_command(Reading *r)
         cronremark_add(arena, r->remark, CRONTAB_DECISION,
             "written as under Debian; compare it with what was meant",
             "Debian's cron makes '\\\\' in a command one '\\', cronie leaves both");
-    if (input != NULL)
+    if (input != NULL && cronshell_is_cut(command))
+        cronremark_add(arena, r->remark, CRONTAB_DECISION, "write \\% for a percent sign",
+            "cron ends the command at the '%', so it never ran all of it");
+    else if (input != NULL)
         cronremark_add(arena, r->remark, CRONTAB_CONVERTED, NULL,
             "what stands behind '%' is its standard input");
     if (*command != '\0' && command[strlen(command) - 1] == '\\')

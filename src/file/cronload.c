@@ -69,10 +69,12 @@ report(const Crontab *crontab, Diags *diags)
 {
     for (size_t i = 0; i < crontab->n_remarks; i++) {
         const CrontabRemark *remark = &crontab->remarks[i];
-        if (remark->outcome == CRONTAB_REFUSED)
-            diag_add(diags, DIAG_ERROR, remark->pos, remark->hint, "%s", remark->text);
-        else if (remark->outcome == CRONTAB_DECISION || remark->differs)
-            diag_add(diags, DIAG_WARNING, remark->pos, remark->hint, "%s", remark->text);
+        const char *what = remark->entry == CRONTAB_NO_ENTRY ? remark->what : "";
+        const char *colon = *what == '\0' ? "" : ": ";
+        if (remark->outcome < CRONTAB_DECISION && !remark->differs)
+            continue;
+        diag_add(diags, remark->outcome == CRONTAB_REFUSED ? DIAG_ERROR : DIAG_WARNING,
+            remark->pos, remark->hint, "%s%s%s", what, colon, remark->text);
     }
 }
 

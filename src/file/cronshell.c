@@ -51,6 +51,28 @@ cronshell_parse(
     return true;
 }
 
+/* Good enough for lines of one command: a quote inside "$(...)" that stands inside quotes is
+ * taken for the end of the outer one. */
+bool
+cronshell_is_cut(const char *line)
+{
+    size_t len = strlen(line), open = 0;
+    char quote = '\0';
+    for (const char *at = line; *at != '\0'; at++) {
+        if (*at == '\\' && quote != '\'' && at[1] != '\0')
+            at++;
+        else if (quote != '\0')
+            quote = *at == quote ? '\0' : quote;
+        else if (strchr("'\"`", *at) != NULL)
+            quote = *at;
+        else if (*at == '(')
+            open++;
+        else if (*at == ')' && open > 0)
+            open--;
+    }
+    return quote != '\0' || open > 0 || (len > 0 && line[len - 1] == '+');
+}
+
 /* A word as a shell takes it for itself. */
 static void
 add_quoted(Text *text, const char *word)

@@ -9,8 +9,8 @@
 
 #include "file/croncomment.h"
 #include "file/cronentry.h"
-#include "file/cronname.h"
 #include "file/cronremark.h"
+#include "file/cronslug.h"
 #include "file/cronvariable.h"
 #include "file/keys.h"
 
@@ -213,7 +213,7 @@ read_comment(Reading *r, const char *line)
         static const char why[] = "a comment of cron, or of the program that wrote the crontab";
         drop_comments(r, why);
         account(r, CRONTAB_LEFT, why);
-    } else if (comment.kind == COMMENT_NAME && !cronname_is_name(comment.text)) {
+    } else if (comment.kind == COMMENT_NAME && !cronslug_is_name(comment.text)) {
         refuse_name(r, comment.text);
     } else {
         keep_comment(r, &comment);

@@ -135,8 +135,7 @@ set_delay(Variable *v)
     int64_t minutes;
     if (!text_number(v->value, strlen(v->value), 0, DELAY_MAX_M, &minutes)) {
         refuse(v, NULL,
-            arena_printf(
-                v->arena, "RANDOM_DELAY must be a number of minutes, at most %d", DELAY_MAX_M));
+            arena_printf(v->arena, "it must be a number of minutes, at most %d", DELAY_MAX_M));
         return;
     }
     v->all->jitter_s = minutes * 60;

@@ -11,6 +11,7 @@ use JSON::PP;
 use Test::More;
 
 use Cli;
+use Crontabs;
 
 $ENV{NODE_PATH} //= 'build/node/node_modules:/usr/share/nodejs';
 plan skip_all => 'Node.js with its modules ajv and yaml is not installed (.ci/deps ci)'
@@ -65,10 +66,9 @@ for (split /\n/, slurp("$folder/index.tsv")) {
     push @{ $verdict eq 'accept' ? \@good : \@bad }, "$folder/$file";
 }
 push @good, 'clockfile.yml.example', 'tests/demo.yml';
-for my $crontab (glob 'tests/tables/crontabs/*.crontab') {
-    my @kind = $crontab =~ m{/(?:etc-crontab|cron\.d|suse)\.} ? ('--system') : ();
-    my $name = $crontab =~ s{.*/(.*)\.crontab}{$1.yml}r;
-    push @good, spew($name, clock('import', @kind, '--tz', 'Europe/Prague', File::Spec->rel2abs($crontab))->{out});
+for my $name (crontabs()) {
+    my $imported = clock('import', kind_of($name), '--tz', 'Europe/Prague', $name);
+    push @good, spew("$name.yml", $imported->{out});
 }
 push @good, spew('init.yml', slurp(work_dir() . '/Clockfile.yml')) if clock('init')->{status} == 0;
 cmp_ok scalar @good, '>', 25, 'there are good files';

@@ -4,22 +4,17 @@
 use strict;
 use warnings;
 
-use File::Basename qw(basename);
 use File::Spec;
 use JSON::PP qw(decode_json);
-use POSIX qw(strftime);
 use Test::More;
-use Time::Local qw(timegm);
 
 use Cli;
+use Crontabs;
 
 my @tz = ('--tz', 'Europe/Prague');
 my $bad_input = File::Spec->rel2abs('tests/tables/bad-input');
-my %crontab = map { basename($_) => slurp($_) } glob 'tests/tables/crontabs/*.crontab';
-cmp_ok scalar keys %crontab, '>=', 10, 'there are crontabs';
-spew($_, $crontab{$_}) for keys %crontab;
-
-sub is_system { return $_[0] =~ /^(?:etc-crontab|cron\.d|suse)\./ ? ('--system') : () }
+my @names = crontabs();
+cmp_ok scalar @names, '>=', 10, 'there are crontabs';
 
 # ---- what is said and written -------------------------------------------------------------------
 
@@ -46,10 +41,10 @@ is clock('import', @tz, '-', { stdin => '' })->{status}, 1, 'an empty crontab ha
 
 # ---- every import is a Clockfile, every line has its account ------------------------------------
 
-for my $name (sort keys %crontab) {
-    my $result = clock('import', is_system($name), @tz, $name);
+for my $name (@names) {
+    my $result = clock('import', kind_of($name), @tz, $name);
     my ($lines, $jobs, $rest) = $result->{err} =~ /^1 file, (\d+) lines?: (\d+) jobs?(?: \(\d+ not enabled\))?, (.*);/m;
-    my $n = () = $crontab{$name} =~ /\n|(?<!\n)\z/g;
+    my $n = () = slurp(work_dir() . "/$name") =~ /\n|(?<!\n)\z/g;
     is $lines, $n, "$name: all lines are read";
     my $sum = $jobs;
     $sum += $_ for $rest =~ /(\d+) /g;
@@ -67,9 +62,9 @@ for my $name (sort keys %crontab) {
 
 sub without_now { return $_[0] =~ s/"in_s":-?\d+//gr }
 
-for my $name (sort keys %crontab) {
-    my $kind = is_system($name) ? 'system' : 'user';
-    my $import = clock('import', is_system($name), @tz, $name);
+for my $name (@names) {
+    my $kind = kind_of($name) ? 'system' : 'user';
+    my $import = clock('import', kind_of($name), @tz, $name);
     my $checked = clock('check', '--crontab', $kind, @tz, $name);
     is $checked->{status}, $import->{err} =~ /: refused: / ? 3 : 0, "$name: check refuses what import refuses";
     next if $checked->{status} != 0;
@@ -108,35 +103,17 @@ spew('shadow.crontab', <<'END');
 5 4 * * * printf '\%s' "café"	x%input
 END
 
-sub epoch {
-    my ($y, $mo, $d, $h, $mi, $s, $sign, $oh, $om) = $_[0] =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(?:Z|([+-])(\d+):(\d+))$/
-        or die "no instant: $_[0]\n";
-    my $offset = defined $sign ? "${sign}1" * ($oh * 3600 + $om * 60) : 0;
-    return timegm($s, $mi, $h, $d, $mo - 1, $y) - $offset;
-}
-
 # What cron would log over the days around a change of the clocks, each run late by a few seconds.
 my @log;
 for my $fire (map { decode_json($_) } split /\n/, clock('next', '--json', '--crontab', 'user', @tz, '--from', '2026-03-26T22:00:00Z',
         '--until', '2026-03-30T22:00:00Z', 'shadow.crontab')->{out}) {
     my $command = $fire->{job} eq 'printf' ? q{printf '%s' "caf\303\251"^Ix} : "/opt/$fire->{job}";
-    push @log, [ epoch($fire->{scheduled_at}), $command ];
+    push @log, [ epoch($fire->{scheduled_at}), 'ana', $command ];
 }
 cmp_ok scalar @log, '>', 190, 'there is a log to make';
 
-sub log_of {
-    my ($format, @runs) = @_;
-    local $ENV{TZ} = 'Europe/Prague';
-    POSIX::tzset();
-    my $n = 0;
-    my $text = join '', map { strftime($format, localtime $_->[0] + $n++ % 40) . " host CRON[$n]: (ana) CMD ($_->[1])\n" } @runs;
-    $ENV{TZ} = 'UTC';
-    POSIX::tzset();
-    return $text;
-}
-
 for my $format ('%b %e %H:%M:%S', '%Y-%m-%dT%H:%M:%S%z') {
-    spew('same.log', log_of($format, @log));
+    spew('same.log', cron_log('Europe/Prague', $format, @log));
     my $same = clock('import', '--shadow', 'same.log', '--year', 2026, @tz, 'shadow.crontab');
     is $same->{status}, 0, "stamps as $format: no difference" or diag $same->{out}, $same->{err};
     is $same->{out}, '', 'and nothing is listed';
@@ -145,9 +122,9 @@ for my $format ('%b %e %H:%M:%S', '%Y-%m-%dT%H:%M:%S%z') {
 
 my @missing = @log[ 40, 120 ];
 my @changed = grep { my $it = $_; !grep { $it == $_ } @missing } @log;
-my @extra = ([ epoch('2026-03-28T01:07:00Z'), '/opt/half-hourly' ], [ epoch('2026-03-29T12:34:00Z'), '/opt/switched-off' ]);
-my @others = ([ epoch('2026-03-28T05:00:00Z'), '/opt/unknown' ]);
-spew('changed.log', log_of('%Y-%m-%dT%H:%M:%S%z', sort { $a->[0] <=> $b->[0] } @changed, @extra, @others));
+my @extra = ([ epoch('2026-03-28T01:07:00Z'), 'ana', '/opt/half-hourly' ], [ epoch('2026-03-29T12:34:00Z'), 'ana', '/opt/switched-off' ]);
+my @others = ([ epoch('2026-03-28T05:00:00Z'), 'ana', '/opt/unknown' ]);
+spew('changed.log', cron_log('Europe/Prague', '%Y-%m-%dT%H:%M:%S%z', sort { $a->[0] <=> $b->[0] } @changed, @extra, @others));
 my $differ = clock('import', '--shadow', 'changed.log', @tz, '--json', 'shadow.crontab');
 is $differ->{status}, 1, 'a difference is exit status 1';
 my @told = map { decode_json($_) } split /\n/, $differ->{out};

@@ -10,12 +10,10 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/text.h"
+#include "crontab.h"
 #include "file/crondaemon.h"
 #include "file/crontime.h"
-
-static Arena *arena;
 
 /* The canonical fields, or what else the daemon does. */
 static const char *
@@ -193,22 +191,6 @@ what_is_written_can_be_read(void **state)
     }
 }
 
-static int
-open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int
-close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -218,5 +200,5 @@ main(void)
         cmocka_unit_test(what_a_daemon_ran_is_written_as_it_ran),
         cmocka_unit_test(what_is_written_can_be_read),
     };
-    return cmocka_run_group_tests(tests, open_arena, close_arena);
+    return cmocka_run_group_tests(tests, crontab_begin, crontab_end);
 }

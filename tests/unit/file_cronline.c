@@ -9,26 +9,10 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/arena.h"
+#include "crontab.h"
 #include "file/cronline.h"
-
-static Arena *arena;
-static uint64_t seed;
-
-/* splitmix64 */
-static unsigned
-random_below(unsigned n)
-{
-    uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((z ^ (z >> 31)) % n);
-}
 
 /* NULL for NULL. */
 static void
@@ -210,24 +194,6 @@ words_are_parted_by_blanks_and_tabs(void **state)
     assert_string_equal(cronline_squeeze(arena, "17 *\t*  * *", 11), "17 * * * *");
 }
 
-static int
-open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    seed = (uint64_t)time(NULL);
-    printf("# seed %" PRIu64 "\n", seed);
-    return 0;
-}
-
-static int
-close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -240,5 +206,5 @@ main(void)
         cmocka_unit_test(assignments_read_back),
         cmocka_unit_test(words_are_parted_by_blanks_and_tabs),
     };
-    return cmocka_run_group_tests(tests, open_arena, close_arena);
+    return cmocka_run_group_tests(tests, crontab_begin, crontab_end);
 }

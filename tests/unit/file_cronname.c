@@ -9,17 +9,11 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/arena.h"
+#include "crontab.h"
 #include "file/croncommand.h"
-#include "file/cronname.h"
-#include "file/crontab.h"
-
-static Arena *arena;
+#include "file/cronslug.h"
 
 static void
 a_command_suggests_its_name(void **state)
@@ -50,7 +44,12 @@ a_command_suggests_its_name(void **state)
         {"docker exec web bin/job", "docker-exec"},
         {"2>&1 /opt/redirected", "redirected"},
         {"${HOME}/bin/expanded", "expanded"},
-        {"$(which python3) /opt/script.py", "which-python3"},
+        {"$(which python3) /opt/script.py", "script"},
+        {"/usr/bin/php ${EXEC} /_cron/misc/gc", "gc"},
+        {"$VV $DIR/scripts/worker Align", "worker"},
+        {"$RUN", "run"},
+        {"php /srv/www/index.php Task/Downloader --x", "index-downloader"},
+        {"php /srv/www/index.php", "index"},
         {"[ $(date +%d) -le 7 ] && /opt/first-week", "first-week"},
         {"/opt/Über-uns.sh", "ber-uns"},
         {"/usr/bin/yes", "job-yes"},
@@ -70,7 +69,7 @@ a_command_suggests_its_name(void **state)
         CronCommand got = croncommand_read(arena, rows[i].command);
         if (strcmp(got.name, rows[i].name) != 0)
             fail_msg("'%s' is named '%s', not '%s'", rows[i].command, got.name, rows[i].name);
-        assert_true(cronname_is_name(got.name));
+        assert_true(cronslug_is_name(got.name));
     }
 }
 
@@ -78,13 +77,13 @@ static void
 a_comment_suggests_a_name_when_it_is_short(void **state)
 {
     (void)state;
-    assert_string_equal(cronname_slug(arena, "Nightly database dump"), "nightly-database-dump");
-    assert_string_equal(cronname_slug(arena, "  PHP 8.2: sessions!  "), "php-8.2-sessions");
-    assert_string_equal(cronname_slug(arena, "07 mails"), "job-07-mails");
-    assert_string_equal(cronname_slug(arena, "null"), "job-null");
-    assert_null(cronname_slug(arena, "..."));
-    assert_null(cronname_slug(arena, "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2 db"));
-    assert_null(cronname_slug(
+    assert_string_equal(cronslug_make(arena, "Nightly database dump"), "nightly-database-dump");
+    assert_string_equal(cronslug_make(arena, "  PHP 8.2: sessions!  "), "php-8.2-sessions");
+    assert_string_equal(cronslug_make(arena, "07 mails"), "job-07-mails");
+    assert_string_equal(cronslug_make(arena, "null"), "job-null");
+    assert_null(cronslug_make(arena, "..."));
+    assert_null(cronslug_make(arena, "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2 db"));
+    assert_null(cronslug_make(
         arena, "a comment that is so long that nobody would like to type it as a name"));
 }
 
@@ -93,13 +92,8 @@ a_comment_suggests_a_name_when_it_is_short(void **state)
 static Crontab *
 named(const char *text)
 {
-    Error error;
-    Crontab *crontab;
     const CrontabOptions options = {.kind = CRONTAB_USER, .zone = "UTC"};
-    assert_true(crontab_new(arena, &options, &crontab, &error));
-    crontab_add(crontab, "crontab", text, strlen(text));
-    cronname_give(crontab);
-    return crontab;
+    return read_crontab(options, text, strlen(text));
 }
 
 static void
@@ -113,6 +107,10 @@ lines_take_their_names_in_turn(void **state)
         {"# Reports\n0 1 * * * /opt/a x\n", "reports"},
         {"#---- Reports ----\n0 1 * * * /opt/a x\n", "a"},
         {"# Reports\n\n0 1 * * * /opt/a x\n", "a"},
+        {"# Adjust the time zone if the clock keeps local\n# time.\n0 1 * * * /opt/a x\n", "a"},
+        {"# All of the reports that we have here.\n# Daily ones\n0 1 * * * /opt/a x\n",
+            "daily-ones"},
+        {"# mn hr  dom mon dow  cmd\n0 1 * * * /opt/a x\n", "a"},
         {"# clock job: mine\n0 1 * * * /opt/a x\n", "mine"},
         {"# clock job: mine\n# Reports\n0 1 * * * /opt/a x\n", "mine"},
         {"#Ansible: Nightly reports of all customers by mail\n0 1 * * * /opt/a x\n",
@@ -133,17 +131,6 @@ lines_take_their_names_in_turn(void **state)
         if (strcmp(name, rows[i].name) != 0)
             fail_msg("row %zu is named '%s', not '%s'", i, name, rows[i].name);
     }
-}
-
-static uint64_t seed;
-
-static unsigned
-random_below(unsigned n)
-{
-    uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((z ^ (z >> 31)) % n);
 }
 
 #define LINES 60
@@ -171,7 +158,7 @@ names_are_unique_and_may_be_names(void **state)
         Crontab *crontab = named(text.at);
         assert_int_equal(crontab->n, LINES);
         for (size_t i = 0; i < crontab->n; i++) {
-            assert_true(cronname_is_name(crontab->entries[i].name));
+            assert_true(cronslug_is_name(crontab->entries[i].name));
             for (size_t j = 0; j < i; j++)
                 assert_string_not_equal(crontab->entries[i].name, crontab->entries[j].name);
         }
@@ -227,24 +214,6 @@ many_lines_alike_are_counted(void **state)
         assert_string_not_equal(crontab->entries[i].name, crontab->entries[i - 1].name);
 }
 
-static int
-open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    seed = (uint64_t)time(NULL);
-    printf("# seed %" PRIu64 "\n", seed);
-    return 0;
-}
-
-static int
-close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -256,5 +225,5 @@ main(void)
         cmocka_unit_test(another_line_renames_few),
         cmocka_unit_test(many_lines_alike_are_counted),
     };
-    return cmocka_run_group_tests(tests, open_arena, close_arena);
+    return cmocka_run_group_tests(tests, crontab_begin, crontab_end);
 }

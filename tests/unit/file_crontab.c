@@ -9,45 +9,15 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
+#include "crontab.h"
 #include "file/cronexport.h"
 #include "file/cronload.h"
-#include "file/cronname.h"
-#include "file/crontab.h"
 #include "file/cronyaml.h"
-
-static Arena *arena;
-static uint64_t seed;
-
-/* splitmix64 */
-static unsigned
-random_below(unsigned n)
-{
-    uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((z ^ (z >> 31)) % n);
-}
-
-static Crontab *
-read_crontab(CrontabOptions options, const char *at, size_t len)
-{
-    Error error;
-    Crontab *crontab;
-    if (!crontab_new(arena, &options, &crontab, &error))
-        fail_msg("%s", error.text);
-    crontab_add(crontab, "crontab", at, len);
-    cronname_give(crontab);
-    return crontab;
-}
 
 /* The Clockfile that an import writes; it must be one. */
 static const char *
@@ -118,7 +88,27 @@ each_line_has_its_outcome(void **state)
         {&user, "0 3 * * * mail /bin/x", CRONTAB_DECISION, 1, "--system"},
         {&user, "0 3 * * * x '\\\\'", CRONTAB_DECISION, 1, "cronie leaves both"},
         {&user, "0 3 * * * cd /x && \\", CRONTAB_DECISION, 1, "goes on in the next"},
+        {&user, "0 3 * * * date +%F > /x", CRONTAB_DECISION, 1, "never ran all of it"},
+        {&user, "0 3 * * * dump > \"/b/%F\"", CRONTAB_DECISION, 1, "never ran all of it"},
+        {&user, "0 3 * * * dump > /b/`date +x%F`", CRONTAB_DECISION, 1, "write \\%"},
+        {&user, "0 3 * * * dump > $(f %F)", CRONTAB_DECISION, 1, "write \\%"},
+        {&user, "0 3 * * * dump > $(date) 'a\"'%F", CRONTAB_CONVERTED, 1, "standard input"},
+        {&user, "0 3 * * * echo \\\"%F", CRONTAB_CONVERTED, 1, "standard input"},
         {&user, "0 22-2 * * * x", CRONTAB_DECISION, 1, "backwards"},
+        {&user, "-0 25 * * * x", CRONTAB_REFUSED, 4, "25"},
+        {&user, "Common commands:", CRONTAB_REFUSED, 1, "put # in front of a comment"},
+        {&user, "crontab -e edits the file with an editor", CRONTAB_REFUSED, 1, "'crontab'"},
+        {&user, "<<<<<<< ours", CRONTAB_REFUSED, 1, "put # in front of a comment"},
+        {&user, "Monday 3 * * * x", CRONTAB_REFUSED, 1, "minute field"},
+        {&user, "mon 3 * * * x", CRONTAB_REFUSED, 1, "day of week"},
+        {&user, "PATH /usr/bin:/bin", CRONTAB_REFUSED, 1, "no variable"},
+        {&user, "1 5 cron.daily nice run-parts /etc/cron.daily", CRONTAB_REFUSED, 1,
+            "anacrontab"},
+        {&user, "7 25 cron.weekly nice run-parts /etc/cron.weekly", CRONTAB_REFUSED, 1,
+            "anacrontab"},
+        {&user, "@monthly 45 cron.monthly nice run-parts /etc/cron.monthly", CRONTAB_REFUSED, 1,
+            "anacrontab"},
+        {&user, "1 5 dec * mon x", CRONTAB_REFUSED, 5, "month"},
         {&user, "#0 3 * * * x", CRONTAB_CONVERTED, 1, "commented out"},
         {&user, "# 0 22-2 * * * x", CRONTAB_CONVERTED, 1, "commented out"},
         {&user, "#@daily x", CRONTAB_CONVERTED, 1, "commented out"},
@@ -131,6 +121,10 @@ each_line_has_its_outcome(void **state)
         {&of_system, "0 3 * * * root x", CRONTAB_CONVERTED, 1, ""},
         {&of_system, "@daily www-data x", CRONTAB_CONVERTED, 1, ""},
         {&of_system, "0 3 * * * /bin/x", CRONTAB_REFUSED, 11, "leave out --system"},
+        {&of_system, "0 3 * * * 45 x", CRONTAB_REFUSED, 11, "'45'"},
+        {&of_system, "0 3 * * * env A=1 /bin/x", CRONTAB_DECISION, 1, "leave out --system"},
+        {&of_system, "0 3 * * * php /x.php", CRONTAB_DECISION, 1, "leave out --system"},
+        {&of_system, "@monthly 45 cron.monthly nice x", CRONTAB_REFUSED, 1, "anacrontab"},
         {&of_system, "0 3 * * * root", CRONTAB_REFUSED, 15, "no command"},
         {&of_system, "0 3 * * * root:wheel x", CRONTAB_REFUSED, 11, "user"},
         {&of_system, "0 3 * * * * x", CRONTAB_REFUSED, 11, "user"},
@@ -411,24 +405,6 @@ places_are_those_of_the_crontab(void **state)
     assert_non_null(strstr(list[1].text, "backwards"));
 }
 
-static int
-open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    seed = (uint64_t)time(NULL);
-    printf("# seed %" PRIu64 "\n", seed);
-    return 0;
-}
-
-static int
-close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 int
 main(void)
 {
@@ -440,5 +416,5 @@ main(void)
         cmocka_unit_test(variables_count_for_the_entries_below),
         cmocka_unit_test(places_are_those_of_the_crontab),
     };
-    return cmocka_run_group_tests(tests, open_arena, close_arena);
+    return cmocka_run_group_tests(tests, crontab_begin, crontab_end);
 }
