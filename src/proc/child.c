@@ -72,6 +72,18 @@ environment(Arena *arena, const Job *job, const Claim *claim)
     return env.at;
 }
 
+/* A job that sets HOME starts there, as a line of a crontab does. */
+static const char *
+folder_of(const Job *job)
+{
+    static const char name[] = "HOME=";
+    for (size_t i = 0; job->env != NULL && job->env[i] != NULL; i++) {
+        if (strncmp(job->env[i], name, sizeof name - 1) == 0)
+            return job->env[i] + sizeof name - 1;
+    }
+    return NULL;
+}
+
 /* ---- start ---- */
 
 /* A file without a name that holds the payload: no one has to feed a pipe. */
@@ -113,6 +125,7 @@ child_start(Child *child, Arena *arena, const Job *job, const Claim *claim, int6
     }
     KeeperJob keep = {.argv = job->command,
         .env = environment(arena, job, claim),
+        .folder = folder_of(job),
         .input = input,
         .output = output[1],
         .timeout_us = job->timeout_s == 0 ? INT64_MAX : job->timeout_s * 1000000,

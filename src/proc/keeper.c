@@ -91,10 +91,12 @@ become(const KeeperJob *job, pid_t keeper)
     if (getppid() != keeper || !hand_over())
         _exit(126);
     reset_signals();
+    bool there = job->folder == NULL || chdir(job->folder) == 0;
     memcpy(&environ, &job->env, sizeof environ); /* exec takes no const, and changes nothing */
     memcpy(&argv, &job->argv, sizeof argv);
-    execvp(argv[0], argv);
-    int failed = errno;
+    if (there)
+        execvp(argv[0], argv);
+    int failed = there ? errno : -errno;
     ssize_t ignored = write(FD_WORKER, &failed, sizeof failed);
     (void)ignored;
     _exit(127);

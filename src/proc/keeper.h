@@ -20,6 +20,7 @@
 typedef struct {
     const char *const *argv; /* looked for along the PATH of env */
     const char *const *env;  /* all of the environment */
+    const char *folder;      /* where it starts; NULL: where we are */
     int input, output;       /* descriptors: its stdin; its stdout and stderr */
     int64_t timeout_us;      /* counted from the start, INT64_MAX: none */
     int64_t lease_us;        /* gone by then */
@@ -42,7 +43,7 @@ typedef enum {
 typedef struct {
     KeeperCause cause;
     int status;     /* as of waitpid(2) */
-    int exec_errno; /* it could not be started at all; else 0 */
+    int exec_errno; /* it could not be started at all; below 0: its folder cannot be entered */
 } KeeperReport;
 
 /*

@@ -119,6 +119,10 @@ judge(Slot *slot)
     report->kind = REPORT_FAILED;
     if (slot->child.orphaned) {
         report->error = "the process that kept the command was killed";
+    } else if (end->exec_errno < 0) {
+        report->exit_status = 126;
+        report->error = arena_printf(
+            slot->arena, "cannot enter HOME: %s", strerrordesc_np(-end->exec_errno));
     } else if (end->exec_errno != 0) {
         report->exit_status = end->exec_errno == ENOENT ? 127 : 126;
         report->error = arena_printf(

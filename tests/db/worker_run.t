@@ -27,13 +27,15 @@ my $file = commands(
     slow => { command => q("sleep 60"), timeout => '1s', max_attempts => 1 },
     binary => q('printf "a\000b\377c\303\251"'),
     quiet => '["true"]',
+    home => { command => q("pwd; echo $HOME"), env => '{HOME: /usr}' },
+    homeless => { command => q("pwd"), env => '{HOME: /nonexistent}', max_attempts => 1 },
     elsewhere => { queue => 'other', command => q("echo there") },
     task => { task => 'for.an.app' },
 );
 my $worker = work($db, $file, '--concurrency', 3, { env => { SECRET => $secret, PGPASSWORD => $secret } });
 
 subtest 'it says what it read and where it works' => sub {
-    like $worker->says(qr/\bread\b/), qr/clockfile=test commands=16 queues=default,other /;
+    like $worker->says(qr/\bread\b/), qr/clockfile=test commands=18 queues=default,other /;
     like $worker->says(qr/\bconnected\b/), qr/woken_by=notify/;
 };
 
@@ -61,6 +63,13 @@ subtest 'the payload is on its input' => sub {
 
 subtest 'a text is a line for the shell; both outputs are kept' => sub {
     is ended($db, add($db, 'shell'))->{output}, "out\nerr\n/bin/sh\n/\n";
+};
+
+subtest 'a job that sets HOME starts there, as under cron' => sub {
+    is ended($db, add($db, 'home'))->{output}, "/usr\n/usr\n";
+    my $run = ended($db, add($db, 'homeless'));
+    is $run->{exit_status}, 126;
+    is $run->{error}, 'cannot enter HOME: No such file or directory';
 };
 
 subtest 'output is valid UTF-8, whatever it was' => sub {
