@@ -113,6 +113,15 @@ a_file_that_was_started_earlier_stands_by(void **state)
         f.mono_us = f.step.until_us;
         look(&f);
     }
+    for (int i = 0; i < 20;
+         i++) { /* a look is all its work: waits between attempts begin anew */
+        protocol_failed(f.protocol, f.mono_us);
+        assert_int_equal(next(&f), STEP_WAIT);
+        assert_true(f.step.until_us - f.mono_us <= 100000);
+        f.mono_us = f.step.until_us;
+        connect_and_look(&f);
+        assert_int_equal(next(&f), STEP_WAIT);
+    }
     end(&f);
 }
 

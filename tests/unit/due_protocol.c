@@ -234,6 +234,8 @@ a_slow_statement_halves_the_slice_never_below_an_instant(void **state)
     for (size_t rows = DISPATCH_ROWS; rows > 0; rows /= 2) {
         assert_int_equal(next(&f), STEP_FIRE);
         assert_int_equal(f.step.batch->n_fires, rows);
+        assert_int_equal(
+            f.step.lead_us, PROTOCOL_LEAD_US + (int64_t)rows * PROTOCOL_LEAD_ROW_US);
         protocol_slow(f.protocol);
         look(&f);
     }
