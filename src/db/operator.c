@@ -15,7 +15,7 @@
 #define TRIES 5 /* for the lock, each as long as a transaction may stay armed and a second */
 
 /* The longest that another clock's transaction may stay armed. */
-#define LEAD_US (PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * DISPATCH_ROWS)
+#define LEAD_US (protocol_lead_us(DISPATCH_ROWS))
 
 static int64_t
 soon(void)

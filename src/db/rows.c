@@ -30,36 +30,75 @@ enum {
     FIRE_COLUMNS
 };
 
+/* One of them.  Most hold one value throughout, which is sent once: what is missing behind it
+ * is NULL to unnest, and the statement puts the first element there. */
 typedef struct {
-    Text column[FIRE_COLUMNS];
+    Text text;
+    size_t n;
+    bool varies;
+    const char *word; /* the first: as a word, or as a number */
+    int64_t number;
+} FireColumn;
+
+typedef struct {
+    FireColumn column[FIRE_COLUMNS];
     size_t n;
 } FireArrays;
 
 static void
 arrays_open(FireArrays *arrays, Arena *arena)
 {
-    arrays->n = 0;
+    *arrays = (FireArrays){.n = 0};
     for (int i = 0; i < FIRE_COLUMNS; i++) {
-        arrays->column[i] = text_new(arena);
-        pg_array_open(&arrays->column[i]);
+        arrays->column[i].text = text_new(arena);
+        pg_array_open(&arrays->column[i].text);
     }
+}
+
+static void
+add_word(FireColumn *column, const char *word)
+{
+    if (column->n > 0 && !column->varies && strcmp(word, column->word) != 0) {
+        column->varies = true;
+        for (size_t i = 1; i < column->n; i++)
+            pg_array_add(&column->text, column->word);
+    }
+    if (column->n == 0)
+        column->word = word;
+    if (column->n++ == 0 || column->varies)
+        pg_array_add(&column->text, word);
+}
+
+static void
+add_number(FireColumn *column, int64_t number)
+{
+    if (column->n > 0 && !column->varies && number != column->number) {
+        column->varies = true;
+        for (size_t i = 1; i < column->n; i++)
+            pg_array_add_number(&column->text, column->number);
+    }
+    if (column->n == 0)
+        column->number = number;
+    if (column->n++ == 0 || column->varies)
+        pg_array_add_number(&column->text, number);
 }
 
 static void
 arrays_add(FireArrays *arrays, const Fire *fire)
 {
     const Job *job = fire->job;
-    Text *column = arrays->column;
-    pg_array_add(&column[FIRE_JOB], job->name);
-    pg_array_add_number(&column[FIRE_DUE], fire->due_s);
-    pg_array_add_number(&column[FIRE_RUN_AT], fire->run_at_s);
-    pg_array_add(&column[FIRE_TASK], job->task);
-    pg_array_add(&column[FIRE_QUEUE], job->queue);
-    pg_array_add(&column[FIRE_PAYLOAD], job->payload);
-    pg_array_add_number(&column[FIRE_PRIORITY], job->priority);
-    pg_array_add_number(&column[FIRE_MAX_ATTEMPTS], job->max_attempts);
-    pg_array_add_number(&column[FIRE_BACKOFF], job->backoff_s);
-    pg_array_add_number(&column[FIRE_BACKOFF_MAX], job->backoff_max_s);
+    FireColumn *column = arrays->column;
+    bool own_task = strcmp(job->task, job->name) != 0;
+    add_word(&column[FIRE_JOB], job->name);
+    add_number(&column[FIRE_DUE], fire->due_s);
+    add_number(&column[FIRE_RUN_AT], fire->run_at_s);
+    pg_array_add(&column[FIRE_TASK].text, own_task ? job->task : NULL); /* NULL: the name */
+    add_word(&column[FIRE_QUEUE], job->queue);
+    add_word(&column[FIRE_PAYLOAD], job->payload);
+    add_number(&column[FIRE_PRIORITY], job->priority);
+    add_number(&column[FIRE_MAX_ATTEMPTS], job->max_attempts);
+    add_number(&column[FIRE_BACKOFF], job->backoff_s);
+    add_number(&column[FIRE_BACKOFF_MAX], job->backoff_max_s);
     arrays->n++;
 }
 
@@ -69,8 +108,8 @@ arrays_send(Pg *pg, Arena *arena, const char *sql, const char *clockfile, FireAr
 {
     const char *params[1 + FIRE_COLUMNS] = {clockfile};
     for (int i = 0; i < FIRE_COLUMNS; i++) {
-        pg_array_close(&arrays->column[i]);
-        params[1 + i] = arrays->column[i].at;
+        pg_array_close(&arrays->column[i].text);
+        params[1 + i] = arrays->column[i].text.at;
     }
     return pg_query(pg, arena, sql, params, 1 + FIRE_COLUMNS, soon(), rows, error);
 }

@@ -105,6 +105,16 @@ store_begin(Pg *pg, Arena *arena, int64_t lead_us, int64_t until_us, Error *erro
 }
 
 bool
+store_stamp(Pg *pg, Arena *arena, int64_t until_us, int64_t *db_us, Error *error)
+{
+    PgRows rows;
+    if (!pg_query(pg, arena, SQL_stamp, NULL, 0, until_us, &rows, error))
+        return false;
+    *db_us = pg_number(&rows, 0, 0, 0);
+    return true;
+}
+
+bool
 store_commit(Pg *pg, Arena *arena, int64_t until_us, Error *error)
 {
     return pg_script(pg, arena, "COMMIT", until_us, NULL, error);

@@ -33,6 +33,10 @@ bool store_begin(Pg *pg, Arena *arena, int64_t lead_us, int64_t until_us, Error 
 bool store_commit(Pg *pg, Arena *arena, int64_t until_us, Error *error);
 bool store_rollback(Pg *pg, Arena *arena, int64_t until_us, Error *error);
 
+/* Asks for the server's clock in an armed transaction, and has what the guard of its COMMIT
+ * needs loaded. */
+bool store_stamp(Pg *pg, Arena *arena, int64_t until_us, int64_t *db_us, Error *error);
+
 /* Guards and commits in one message: *early, and nothing is committed, when the server's clock
  * has not reached at_s. */
 bool store_commit_at(

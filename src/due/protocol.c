@@ -205,6 +205,15 @@ stand_by(Protocol *protocol, int64_t mono_us)
     return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
 }
 
+/* The COMMIT waits until the server's log is on disk.  That of many rows is written behind
+ * them, by default every 200 ms, and what is written before the instant need not be then. */
+int64_t
+protocol_lead_us(size_t rows)
+{
+    return PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * (int64_t)rows +
+           (rows < PROTOCOL_LEAD_LOG_ROWS ? 0 : PROTOCOL_LEAD_LOG_US);
+}
+
 static Step
 fire(Protocol *protocol, StepKind kind, int64_t lead_us)
 {
@@ -236,8 +245,7 @@ idle(Protocol *protocol, int64_t mono_us)
     int64_t next_s = dispatch_next(protocol->dispatch);
     if (next_s == NEVER)
         return wait_until(until_us);
-    int64_t rows = (int64_t)dispatch_next_jobs(protocol->dispatch);
-    int64_t lead_us = PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * rows;
+    int64_t lead_us = protocol_lead_us(dispatch_next_jobs(protocol->dispatch));
     int64_t arm_us = next_s * 1000000 - lead_us - protocol->offset_us;
     if (mono_us < arm_us)
         return wait_until(arm_us < until_us ? arm_us : until_us);
@@ -262,10 +270,8 @@ in_force(Protocol *protocol, int64_t mono_us)
     int64_t now_us = protocol_db_us(protocol, mono_us);
     arena_reset(protocol->tick);
     if (dispatch_look(protocol->dispatch, protocol->tick, now_us / 1000000, protocol->max_rows,
-            &protocol->batch)) {
-        int64_t rows = (int64_t)protocol->batch.n_fires;
-        return fire(protocol, STEP_FIRE, PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US * rows);
-    }
+            &protocol->batch))
+        return fire(protocol, STEP_FIRE, protocol_lead_us(protocol->batch.n_fires));
     return idle(protocol, mono_us);
 }
 

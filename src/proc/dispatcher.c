@@ -21,7 +21,9 @@
 #include "proc/service.h"
 #include "proc/watch.h"
 
-#define TRIPS 2 /* round trips that a transaction may stay idle beyond its lead */
+#define TRIPS 2  /* round trips that a transaction may stay idle beyond its lead */
+#define STAMPS 3 /* of the server's clock in an armed transaction, when there is time */
+#define STAMP_SPARE_US INT64_C(5000) /* none is begun so shortly before the instant */
 #define TRIP_MAX_US INT64_C(500000)
 #define CONNECT_US INT64_C(5000000) /* one attempt to connect, all hosts together */
 
@@ -302,6 +304,25 @@ fire_step(Dispatcher *d, const Step *step, Error *error)
     return true;
 }
 
+/* A stamp is as late as its answer was long on its way, and so would the fire be.  What has had
+ * to wait for a processor on its way is told from the others by being behind them. */
+static bool
+stamp(Dispatcher *d, int64_t due_s, int64_t *db_us, int64_t *answered_us, Error *error)
+{
+    int64_t due_us = due_s * 1000000 - (*db_us - *answered_us);
+    int64_t end_us = due_us - STAMP_SPARE_US - d->trip_us;
+    for (int i = 0; i < STAMPS && now_mono_us() < end_us; i++) {
+        int64_t at_us;
+        if (!store_stamp(d->pg, d->tick, soon(), &at_us, error))
+            return false;
+        if (at_us - pg_answered_us(d->pg) <= *db_us - *answered_us)
+            continue;
+        *db_us = at_us;
+        *answered_us = pg_answered_us(d->pg);
+    }
+    return true;
+}
+
 static bool
 arm_step(Dispatcher *d, const Step *step, Error *error)
 {
@@ -311,6 +332,8 @@ arm_step(Dispatcher *d, const Step *step, Error *error)
         return false;
     if (!held)
         return lost(d);
+    if (!stamp(d, step->batch->new_s, &db_us, &answered_us, error))
+        return false;
     protocol_armed(d->protocol, db_us, answered_us);
     return true;
 }

@@ -1,10 +1,20 @@
 -- Fires of jobs that may not overlap: a row if the job has no unfinished one (a dead one is
--- finished), else a record.  At most one fire a job comes in one statement.
+-- finished), else a record.  At most one fire a job comes in one statement.  Arrays as in
+-- insert_jobs.sql.
 WITH fire AS (
-    SELECT f.*
-      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+    SELECT coalesce(u.job, ($2::text[])[1]) AS job,
+           coalesce(u.due_s, ($3::bigint[])[1]) AS due_s,
+           coalesce(u.run_at_s, ($4::bigint[])[1]) AS run_at_s,
+           coalesce(u.task, u.job, ($2::text[])[1]) AS task,
+           coalesce(u.queue, ($6::text[])[1]) AS queue,
+           coalesce(u.payload, ($7::jsonb[])[1]) AS payload,
+           coalesce(u.priority, ($8::smallint[])[1]) AS priority,
+           coalesce(u.max_attempts, ($9::smallint[])[1]) AS max_attempts,
+           coalesce(u.backoff_s, ($10::int[])[1]) AS backoff_s,
+           coalesce(u.backoff_max_s, ($11::int[])[1]) AS backoff_max_s
+      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::jsonb[],
                   $8::smallint[], $9::smallint[], $10::int[], $11::int[])
-           AS f (job, due_s, run_at_s, task, queue, payload, priority, max_attempts, backoff_s,
+           AS u (job, due_s, run_at_s, task, queue, payload, priority, max_attempts, backoff_s,
                  backoff_max_s)),
 free AS (
     SELECT f.*
@@ -25,7 +35,7 @@ inserted AS (
            'schedule',
            f.task,
            f.queue,
-           f.payload::jsonb,
+           f.payload,
            f.priority,
            to_timestamp(f.run_at_s),
            f.max_attempts,

@@ -277,6 +277,17 @@ store_begin(Pg *pg, Arena *arena, int64_t lead_us, int64_t until_us, Error *erro
     return true;
 }
 
+bool
+store_stamp(Pg *pg, Arena *arena, int64_t until_us, int64_t *db_us, Error *error)
+{
+    Message *message = message_new(pg->client, MESSAGE_STAMP);
+    (void)arena;
+    if (!model_ask(pg->client, message, until_us, error))
+        return false;
+    *db_us = message->db_us;
+    return true;
+}
+
 static bool
 end(Pg *pg, Message *message, int64_t until_us, Error *error)
 {

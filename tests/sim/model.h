@@ -83,6 +83,7 @@ typedef enum {
     MESSAGE_MISSES,
     MESSAGE_RESUME,
     MESSAGE_NOTIFY,
+    MESSAGE_STAMP,
     MESSAGE_COMMIT,
     MESSAGE_MOVE, /* the second transaction of FLAW_TWO_TRANSACTIONS */
     MESSAGE_ROLLBACK,

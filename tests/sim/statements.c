@@ -458,6 +458,9 @@ statement_run(Message *message)
         return rollback(message, txn);
     case MESSAGE_OPERATOR:
         return operate(message, txn);
+    case MESSAGE_STAMP:
+        message->db_us = model_now_us();
+        break;
     case MESSAGE_CONNECT:
     case MESSAGE_NOTIFY:
         break;

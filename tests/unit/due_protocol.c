@@ -49,7 +49,7 @@ many_rows_are_armed_earlier(void **state)
     sleep_until(&f, 60 * S);
     assert_int_equal(f.step.kind, STEP_ARM);
     assert_int_equal((T0 + 60) * S - (f.mono_us + f.offset_us),
-        PROTOCOL_LEAD_US + 1000 * PROTOCOL_LEAD_ROW_US);
+        PROTOCOL_LEAD_US + 1000 * PROTOCOL_LEAD_ROW_US + PROTOCOL_LEAD_LOG_US);
     end(&f);
 }
 
