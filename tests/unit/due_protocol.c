@@ -234,8 +234,9 @@ a_slow_statement_halves_the_slice_never_below_an_instant(void **state)
     for (size_t rows = DISPATCH_ROWS; rows > 0; rows /= 2) {
         assert_int_equal(next(&f), STEP_FIRE);
         assert_int_equal(f.step.batch->n_fires, rows);
+        int64_t log_us = rows < PROTOCOL_LEAD_LOG_ROWS ? 0 : PROTOCOL_LEAD_LOG_US;
         assert_int_equal(
-            f.step.lead_us, PROTOCOL_LEAD_US + (int64_t)rows * PROTOCOL_LEAD_ROW_US);
+            f.step.lead_us, PROTOCOL_LEAD_US + (int64_t)rows * PROTOCOL_LEAD_ROW_US + log_us);
         protocol_slow(f.protocol);
         look(&f);
     }
