@@ -196,6 +196,23 @@ convert(Context *context, Crontab *crontab, const char *zone_from, size_t unread
     return judge(crontab, unread, error);
 }
 
+/* Standard input can be read once. */
+static bool
+check_inputs(const Context *context, const char *log, Error *error)
+{
+    bool taken = log != NULL && strcmp(log, "-") == 0;
+    for (int i = 0; i < context->n_operands; i++) {
+        if (strcmp(context->operands[i], "-") != 0)
+            continue;
+        if (taken) {
+            error_set(error, ERR_USAGE, "standard input can be one file only");
+            return error_hint(error, "type crontab -l > my.crontab, and name that file");
+        }
+        taken = true;
+    }
+    return true;
+}
+
 static bool
 run(Context *context, Error *error)
 {
@@ -207,7 +224,8 @@ run(Context *context, Error *error)
         error_set(error, ERR_USAGE, "which crontab?");
         return error_hint(error, "name a file, or type crontab -l | clock import -");
     }
-    if (!cronargs_read(context, &chosen, &zone_from, error) ||
+    if (!check_inputs(context, log, error) ||
+        !cronargs_read(context, &chosen, &zone_from, error) ||
         !crontab_new(context->arena, &chosen, &crontab, error) ||
         !read_files(context, crontab, &unread, error))
         return false;

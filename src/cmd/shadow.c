@@ -266,6 +266,9 @@ tell(const Shadow *s, const Pool *strangers)
 {
     const CrontabCounts *counts = &s->crontab->counts;
     Text text = text_new(s->arena);
+    if (s->log.unread > 0)
+        text_addf(&text, "of the log, %zu of %zu lines begin with no time\n", s->log.unread,
+            s->log.lines);
     for (const PoolEntry *it = pool_next(strangers, NULL); it != NULL;
          it = pool_next(strangers, it)) {
         const Stranger *stranger = it->known;
@@ -302,7 +305,14 @@ read_log(Shadow *s, const char *path, Error *error)
     if (!context_number(s->context, "year", 1970, 9999, 0, &year, error))
         return false;
     source.year = (int)year;
-    return cronlog_read(s->arena, source, &s->log, error);
+    if (!cronlog_read(s->arena, source, &s->log, error))
+        return false;
+    if (s->log.n > 0)
+        return true;
+    error_set(error, ERR_INPUT, "no line of '%.200s' says what cron has run",
+        text_safe(s->arena, path));
+    return error_hint(error, "look for cron's lines in /var/log/cron or /var/log/cron.log, or "
+                             "type journalctl -t CRON | clock import --shadow - ...");
 }
 
 /* What clock would fire is what the Clockfile says that import would write. */
@@ -341,6 +351,10 @@ shadow_run(Context *context, const Crontab *crontab, const char *log, Error *err
     if (!write_differences(&s, error))
         return false;
     tell(&s, strangers);
+    if (s.n + s.matched == 0) {
+        error_set(error, ERR_NO, "nothing to compare: neither had anything to run");
+        return error_hint(error, "give a log of a whole day, and see whose crontab it is");
+    }
     return s.n == 0 ||
            error_set(error, ERR_NO, "they differ: %zu by cron only, %zu by clock only",
                s.by_cron, s.by_clock);

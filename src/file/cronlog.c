@@ -318,6 +318,17 @@ load(Reading *r, char **at, size_t *len, Error *error)
     return ok;
 }
 
+static bool
+refuse(const Reading *r, bool gzipped, Error *error)
+{
+    const char *shown = text_safe(r->arena, r->source.path);
+    error_set(error, ERR_INPUT, "no line of '%.200s' begins with a time", shown);
+    if (gzipped)
+        return error_hint(error, "type zcat %.100s | clock import --shadow - ...", shown);
+    return error_hint(error, "give the file to which syslog writes, such as /var/log/syslog or "
+                             "/var/log/cron");
+}
+
 bool
 cronlog_read(Arena *arena, CronLogSource source, CronLog *out, Error *error)
 {
@@ -332,12 +343,8 @@ cronlog_read(Arena *arena, CronLogSource source, CronLog *out, Error *error)
     Line last = walk(&r, at, at + len, false);
     r.first_year = source.year != 0 ? source.year : guess_year(&r, last);
     walk(&r, at, at + len, true);
-    if (r.log.from_s == INT64_MAX) {
-        error_set(error, ERR_INPUT, "no line of '%.200s' begins with a time",
-            text_safe(arena, source.path));
-        return error_hint(error, "give the file to which syslog writes, such as "
-                                 "/var/log/syslog or /var/log/cron");
-    }
+    if (r.log.from_s == INT64_MAX)
+        return refuse(&r, len >= 2 && memcmp(at, "\x1f\x8b", 2) == 0, error);
     *out = r.log;
     return true;
 }

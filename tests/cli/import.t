@@ -120,6 +120,21 @@ for my $format ('%b %e %H:%M:%S', '%Y-%m-%dT%H:%M:%S%z') {
     like $same->{err}, qr/: \Q${\ scalar @log}\E matched, 0 by cron only, 0 by clock only/, 'all fires are paired';
 }
 
+# cronie's lines, over the turn of a year, which the stamps do not tell.
+spew('year.log', <<'END');
+Dec 31 23:00:01 host CROND[11]: (ana) CMD (/opt/half-hourly)
+Dec 31 23:00:02 host CROND[10]: (ana) CMDOUT (hello)
+Dec 31 23:00:02 host CROND[10]: (ana) CMDEND (/opt/half-hourly)
+Dec 31 23:30:01 host CROND[12]: (ana) CMD (/opt/half-hourly)
+Jan  1 00:00:01 host CROND[13]: (ana) CMD (/opt/half-hourly)
+Jan  1 00:00:03 host run-parts[14]: (/etc/cron.hourly) starting 0anacron
+Jan  1 00:30:01 host CROND[15]: (ana) CMD (/opt/half-hourly)
+Jan  1 02:15:01 host CROND[16]: (ana) CMD (/opt/in-the-gap)
+Jan  1 02:16:00 host crond[1]: (ana) RELOAD (/var/spool/cron/ana)
+END
+utime epoch('2027-01-01T01:16:10Z'), epoch('2027-01-01T01:16:10Z'), work_dir() . '/year.log';
+golden 'the turn of a year', clock('import', '--cron', 'cronie', '--shadow', 'year.log', @tz, 'shadow.crontab');
+
 my @missing = @log[ 40, 120 ];
 my @changed = grep { my $it = $_; !grep { $it == $_ } @missing } @log;
 my @extra = ([ epoch('2026-03-28T01:07:00Z'), 'ana', '/opt/half-hourly' ], [ epoch('2026-03-29T12:34:00Z'), 'ana', '/opt/switched-off' ]);
@@ -147,6 +162,9 @@ golden 'a log of a system', clock('import', '--system', '--shadow', 'few.log', '
 15 * * * * bob /opt/other
 END
 golden 'no log', clock('import', '--shadow', 'nowhere', @tz, 'shadow.crontab');
+golden 'a log without cron', clock('import', '--shadow', '-', '--year', 2026, @tz, 'shadow.crontab', { stdin => "Mar 27 01:59:58 host systemd[1]: Started.\n" });
+golden 'a log too short', clock('import', '--shadow', '-', '--year', 2026, @tz, '--user', 'eve', 'shadow.crontab', { stdin => "Mar 27 02:00:01 host CRON[1]: (ana) CMD (/opt/half-hourly)\nnot a line\n" });
+golden 'both from standard input', clock('import', '--shadow', '-', @tz, '-', { stdin => '' });
 golden 'a log that is none', clock('import', '--shadow', 'shadow.crontab', @tz, 'shadow.crontab');
 is clock('import', '--shadow', '-', '--year', 2026, @tz, 'shadow.crontab', { stdin => slurp(work_dir() . '/few.log') })->{out},
     clock('import', '--shadow', 'few.log', '--year', 2026, @tz, 'shadow.crontab')->{out}, 'a log on standard input is the same';

@@ -173,6 +173,8 @@ what_is_no_log_is_refused(void **state)
     assert_int_equal(error.kind, ERR_INPUT);
     assert_non_null(strstr(error.text, "begins with a time"));
     assert_false(read_text("", "UTC", 0, NULL, &log, &error));
+    assert_false(read_text("\x1f\x8b\b....\n", "UTC", 0, NULL, &log, &error));
+    assert_non_null(strstr(error.hint, "zcat"));
     CronLogSource source = {.path = "/nonexistent/log", .zone = zone_of("UTC")};
     assert_false(cronlog_read(arena, source, &log, &error));
     assert_non_null(strstr(error.text, "cannot read"));
