@@ -280,6 +280,25 @@ argument(const Line *line, size_t *i)
     return NULL;
 }
 
+/* The name of the first option that has one, "weekly" of "--weekly 5"; NULL: none. */
+static const char *
+long_option(const Line *line, size_t i)
+{
+    for (; line->words.at[i] != NULL; i++) {
+        const char *it = line->words.at[i];
+        if (strncmp(it, "--", 2) == 0 && it[2] != '\0')
+            return cronslug_part(
+                line->arena, arena_copy(line->arena, it + 2, strcspn(it + 2, "=")));
+    }
+    return NULL;
+}
+
+static const char *
+joined(Arena *arena, const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? NULL : arena_printf(arena, "%s-%s", one, other);
+}
+
 /* "https://example.com/cron.php?key=1" is example.com-cron. */
 static const char *
 name_of_url(Arena *arena, const char *url)
@@ -385,11 +404,18 @@ croncommand_read(Arena *arena, const char *command)
     if (name == NULL)
         return out;
     out.name = name;
-    const char *first = argument(&line, &i);
-    add_detail(&out, part_of(&line, first));
-    add_detail(&out, folder_of(&line, first));
-    add_detail(&out, folder_of(&line, path));
+    const char *option = long_option(&line, i), *argument_at = argument(&line, &i);
+    const char *first = part_of(&line, argument_at);
+    const char *second = part_of(&line, argument(&line, &i));
+    if (first != NULL && option != NULL && first[strspn(first, "0123456789")] == '\0')
+        add_detail(&out, joined(arena, option, first)); /* a number alone says little */
+    add_detail(&out, first);
+    add_detail(&out, joined(arena, first, second));
+    add_detail(&out, option);
+    add_detail(&out, joined(arena, first, option));
+    add_detail(&out, folder_of(&line, argument_at));
     add_detail(&out, line.folder == NULL ? NULL : cronslug_part(arena, line.folder));
-    add_detail(&out, part_of(&line, argument(&line, &i)));
+    add_detail(&out, folder_of(&line, path));
+    add_detail(&out, second);
     return out;
 }

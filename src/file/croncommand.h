@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-#define CRONCOMMAND_DETAILS 5
+#define CRONCOMMAND_DETAILS 9
 
 /* What a shell line is there to run, as parts of a name (see cronslug_part). */
 typedef struct {

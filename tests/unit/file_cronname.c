@@ -124,6 +124,9 @@ lines_take_their_names_in_turn(void **state)
         {"0 1 * * * find /srv/a/log\n0 2 * * * find /srv/b/log\n0 3 * * * find /srv/c/log\n",
             "find-srv-c"},
         {"# clock job: b\n0 1 * * * a\n0 1 * * * b x\n", "b-x"},
+        {"0 1 * * * /opt/a x y\n0 2 * * * /opt/a x z\n0 3 * * * /opt/a x z2\n", "a-x-z2"},
+        {"0 1 * * * /opt/a --day 7\n0 2 * * * /opt/a --week 5\n", "a-week-5"},
+        {"0 1 * * * /opt/a x\n0 2 * * * /opt/a --all=yes\n", "a-all"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Crontab *crontab = named(rows[i].lines);
