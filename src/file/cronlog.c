@@ -19,6 +19,9 @@
 
 #define HALF_YEAR_S (183 * INT64_C(86400))
 
+/* Lines that are written at once may stand in the wrong order, by less than this. */
+#define DISORDER_S 60
+
 /* A log's last line may be written a little after its file was looked at. */
 #define AHEAD_S INT64_C(86400)
 
@@ -157,7 +160,7 @@ settle(Reading *r, Line *line)
     }
     if (!line->is_instant) {
         int n = zone_instants(r->source.zone, line->at_s, found_s);
-        bool second = n == 2 && r->last_s != INT64_MIN && found_s[0] < r->last_s;
+        bool second = n == 2 && r->last_s != INT64_MIN && found_s[0] < r->last_s - DISORDER_S;
         line->at_s = found_s[second];
     }
     if (line->at_s > r->last_s)

@@ -151,15 +151,16 @@ the_hour_that_comes_twice_is_told_by_the_order(void **state)
     static const char text[] = "Oct 25 01:59:01 h CRON[1]: (r) CMD (a)\n"
                                "Oct 25 02:00:01 h CRON[1]: (r) CMD (b)\n"
                                "Oct 25 02:59:01 h CRON[1]: (r) CMD (c)\n"
+                               "Oct 25 02:58:59 h CRON[1]: (r) CMD (late)\n"
                                "Oct 25 02:00:01 h CRON[1]: (r) CMD (d)\n"
                                "Oct 25 02:30:01 h CRON[1]: (r) CMD (e)\n"
                                "Oct 25 03:00:01 h CRON[1]: (r) CMD (f)\n";
     static const char *const at[] = {"2026-10-24T23:59:01Z", "2026-10-25T00:00:01Z",
-        "2026-10-25T00:59:01Z", "2026-10-25T01:00:01Z", "2026-10-25T01:30:01Z",
-        "2026-10-25T02:00:01Z"};
+        "2026-10-25T00:59:01Z", "2026-10-25T00:58:59Z", "2026-10-25T01:00:01Z",
+        "2026-10-25T01:30:01Z", "2026-10-25T02:00:01Z"};
     CronLog log = log_of(text, "Europe/Prague", 2026, NULL);
-    assert_int_equal(log.n, 6);
-    for (size_t i = 0; i < 6; i++)
+    assert_int_equal(log.n, 7);
+    for (size_t i = 0; i < 7; i++)
         assert_string_equal(utc(log.runs[i].at_s), at[i]);
 }
 
