@@ -45,7 +45,7 @@ TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t test
           tests/sim/*.t))
 # Programs that tests and benchmarks drive.
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c tests/db/*.c tests/bench/*.c)) \
-          $(filter %/sim,$(TESTS_C))
+          $(filter %/sim,$(TESTS_C)) $(if $(SAN),,$(B)/tests/fault/shim.so)
 
 # bin/clock is the plain flavour only; the others stay in their folders.
 all: $(if $(filter build/rel,$(B)),bin/clock,$(B)/clock) ## build bin/clock (the default)
@@ -83,6 +83,12 @@ $(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc   $<)
 	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(TEST_LIBS)
+
+# What is preloaded into a clock, to hit it at one place of its life.
+$(B)/tests/fault/shim.so: tests/fault/shim.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,cc   $<)
+	$(Q)$(CC) -std=c11 $(WARN) -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
 # The simulation links the dispatcher against a world of its own; a planted bug is one object
 # linked before the library.
@@ -133,8 +139,9 @@ RUN := $(or $(T),$(TESTS))
 run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
 	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
-fault: ready-build+dev+test ## cut a clock's connection at every 13th byte (an hour)
-	@CLOCK_CUT_STEP=13 CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T=tests/fault/cut.t
+fault: ready-build+dev+test ## hit a clock at every place, cut it at every 13th byte (two hours)
+	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests \
+	    T='$(wildcard tests/fault/*.t)'
 
 sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from seed FIRST (1)
 	@$(SUBMAKE) $(B)/tests/sim/sim

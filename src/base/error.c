@@ -75,6 +75,8 @@ error_exit_status(ErrorKind kind)
         return 5;
     case ERR_BUG:
         return 70;
+    case ERR_MEMORY:
+        return 71;
     case ERR_OUTPUT:
         return 74;
     }

@@ -14,6 +14,7 @@ typedef enum {
     ERR_DB_ROW, /* the server refused a value (class 22, 23, P0): one row is to blame; exit 5 */
     ERR_DB_REFUSED, /* the database said no (password, schema, grant): exit 5 */
     ERR_BUG,        /* our own mistake, caught: exit 70 */
+    ERR_MEMORY,     /* a library of ours got no memory: exit 71 */
     ERR_OUTPUT      /* what was asked for could not be written: exit 74 */
 } ErrorKind;
 
@@ -40,8 +41,8 @@ bool error_system(Error *error, ErrorKind kind, const char *fmt, ...)
 /* Sets the hint of an error already filled; always returns false. */
 bool error_hint(Error *error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The exit status of design: 0 yes, 1 no, 2 usage, 3 input, 4 away, 5 refused, 70 bug, 74
- * output. */
+/* The exit status of design: 0 yes, 1 no, 2 usage, 3 input, 4 away, 5 refused, 70 bug, 71
+ * memory, 74 output. */
 int error_exit_status(ErrorKind kind);
 
 #endif

@@ -247,6 +247,6 @@ args_database(Context *context, const char *before, Error *error)
     Error why;
     if (pg_check(context->db, &why))
         return true;
-    error_set(error, ERR_USAGE, "%s: %s", from, why.text);
+    error_set(error, why.kind, "%s: %s", from, why.text);
     return error_hint(error, "%s", why.hint);
 }

@@ -58,7 +58,10 @@ pg_check(const char *conninfo, Error *error)
     char *message = NULL;
     PQconninfoOption *options = PQconninfoParse(conninfo, &message);
     if (options == NULL) {
-        conninfo_explain(conninfo, message == NULL ? "" : message, error);
+        if (message == NULL || strstr(message, "out of memory") != NULL)
+            error_set(error, ERR_MEMORY, "no memory to read the connection string");
+        else
+            conninfo_explain(conninfo, message, error);
         if (message != NULL)
             explicit_bzero(message, strlen(message));
         PQfreemem(message);

@@ -183,6 +183,9 @@ static bool
 count_errors(Arena *arena, const char *path, const Diags *diags, Error *error)
 {
     size_t n = diags_errors(diags);
+    if (diags_no_memory(diags))
+        return error_set(
+            error, ERR_MEMORY, "no memory to read '%.200s'", text_safe(arena, path));
     return error_set(error, ERR_INPUT, "%zu error%s in '%.200s'", n, n == 1 ? "" : "s",
         text_safe(arena, path));
 }

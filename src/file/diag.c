@@ -18,6 +18,7 @@ struct Diags {
     const char *file;
     size_t added[LEVELS];
     size_t kept[LEVELS];
+    bool no_memory;
     Diag list[LEVELS * DIAG_SHOWN]; /* by place; of one place, in the order of their coming */
 };
 
@@ -129,6 +130,13 @@ diag_add(Diags *diags, DiagLevel level, Pos pos, const char *hint, const char *f
     insert(diags, diag);
 }
 
+void
+diag_memory(Diags *diags)
+{
+    diags->no_memory = true;
+    diag_add(diags, DIAG_ERROR, (Pos){0, 0}, NULL, "no memory for the YAML reader");
+}
+
 size_t
 diags_errors(const Diags *diags)
 {
@@ -139,6 +147,12 @@ size_t
 diags_warnings(const Diags *diags)
 {
     return diags->added[DIAG_WARNING];
+}
+
+bool
+diags_no_memory(const Diags *diags)
+{
+    return diags->no_memory;
 }
 
 const char *

@@ -37,12 +37,16 @@ Diags *diags_new(Arena *arena, const char *file);
 void diag_add(Diags *diags, DiagLevel level, Pos pos, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Adds that there was no memory to read the file: what is wrong is not the file. */
+void diag_memory(Diags *diags);
+
 /* False when so many problems before this place are known that one more here would only be
  * counted: a costly hint need not be looked for. */
 bool diag_is_kept(const Diags *diags, DiagLevel level, Pos pos);
 
 size_t diags_errors(const Diags *diags);
 size_t diags_warnings(const Diags *diags);
+bool diags_no_memory(const Diags *diags);
 const char *diags_file(const Diags *diags);
 
 /* All kept ones in the order of their places (at most DIAG_SHOWN of each level are kept). */

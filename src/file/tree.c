@@ -320,8 +320,7 @@ complain(Builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
     if (parser->error == YAML_MEMORY_ERROR || parser->problem == NULL) {
-        diag_add(
-            builder->diags, DIAG_ERROR, (Pos){0, 0}, NULL, "no memory for the YAML reader");
+        diag_memory(builder->diags);
         return;
     }
     Complaint complaint = {.problem = parser->problem, .context = ""};
@@ -361,7 +360,7 @@ tree_read(Arena *arena, const Source *source, Diags *diags)
     Builder builder = {.source = source, .diags = diags};
     assert(source->len < 1u << 25);
     if (!yaml_parser_initialize(&builder.parser)) {
-        diag_add(diags, DIAG_ERROR, (Pos){0, 0}, NULL, "no memory for the YAML reader");
+        diag_memory(diags);
         return NULL;
     }
     builder.tree = arena_alloc(arena, sizeof *builder.tree);
