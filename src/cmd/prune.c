@@ -1,4 +1,5 @@
-/* clock prune: history older than its retention goes, for whoever runs no clock work. */
+/* clock prune: history older than its retention goes, at once: clock run and
+ * clock work do it bit by bit. */
 
 #include "cmd/cmd.h"
 
@@ -53,8 +54,8 @@ const Command command_prune = {
     .operands = "",
     .summary = "delete runs and missed fires older than the retention",
     .detail =
-        "clock work does this by itself.  Horizons, schedules and rows in the queue are never\n"
-        "touched, and it needs no lock.",
+        "clock run and clock work do this by themselves, when idle.  Horizons, schedules and\n"
+        "rows in the queue are never touched, and it needs no lock.",
     .options = options,
     .needs = NEED_SCHEMA,
     .run = run,

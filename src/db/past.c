@@ -156,9 +156,9 @@ bool
 past_prune(
     Pg *pg, Arena *arena, const char *clockfile, int64_t keep_s, int64_t *pruned, Error *error)
 {
-    const char *params[] = {clockfile, number(arena, keep_s)};
+    const char *params[] = {clockfile, number(arena, keep_s), "1000"};
     PgRows rows;
-    if (!pg_query(pg, arena, SQL_work_prune, params, 2, soon(), &rows, error))
+    if (!pg_query(pg, arena, SQL_work_prune, params, 3, soon(), &rows, error))
         return false;
     *pruned = pg_number(&rows, 0, 0, 0);
     return true;

@@ -228,9 +228,9 @@ bool
 queue_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned,
     Error *error)
 {
-    const char *params[] = {file->name, number(arena, file->retention_s)};
+    const char *params[] = {file->name, number(arena, file->retention_s), "1000"};
     PgRows rows;
-    if (!pg_query(pg, arena, SQL_work_prune, params, 2, until_us, &rows, error))
+    if (!pg_query(pg, arena, SQL_work_prune, params, 3, until_us, &rows, error))
         return false;
     *pruned = pg_number(&rows, 0, 0, 0);
     return true;

@@ -11,6 +11,7 @@
 
 #define IDLE_SLACK_MS 500  /* a transaction may stay open this long beyond its lead */
 #define LOCK_SLACK_MS 1000 /* and wait this much longer than its lead for another's */
+#define PRUNE_PAGE "200"
 
 static const char *
 number(Arena *arena, int64_t n)
@@ -295,6 +296,18 @@ store_promote(
     for (int i = 0; i < rows.rows; i++)
         *promoted += pg_number(&rows, i, 1, 0);
     *next_us = next.rows == 0 ? INT64_MAX : pg_number(&next, 0, 0, INT64_MAX);
+    return true;
+}
+
+bool
+store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned,
+    Error *error)
+{
+    const char *params[] = {file->name, number(arena, file->retention_s), PRUNE_PAGE};
+    PgRows rows;
+    if (!pg_query(pg, arena, SQL_work_prune, params, 3, until_us, &rows, error))
+        return false;
+    *pruned = pg_number(&rows, 0, 0, 0);
     return true;
 }
 

@@ -81,6 +81,11 @@ bool store_compare(Pg *pg, Arena *arena, const Clockfile *file, const char *vers
 bool store_promote(
     Pg *pg, Arena *arena, int64_t until_us, int64_t *promoted, int64_t *next_us, Error *error);
 
+/* Deletes a page of history older than the file's retention: a small one, for a clock is never
+ * away for long.  *pruned: how many rows.  Needs the functions of schema version 2. */
+bool store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned,
+    Error *error);
+
 /* True when the server is a standby that accepts no writes. */
 bool store_is_read_only(Pg *pg, Arena *arena, int64_t until_us, bool *read_only, Error *error);
 

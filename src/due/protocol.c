@@ -9,20 +9,16 @@
 
 #include "base/hash.h"
 #include "due/change.h"
+#include "due/vigil.h"
 
 #define BACKOFF_FIRST_US INT64_C(100000)
 #define BACKOFF_MAX_US INT64_C(5000000)
 #define PROMOTE_AGAIN_US INT64_C(1000000)
+#define PRUNE_US INT64_C(60000000)      /* history is looked over this often ... */
+#define PRUNE_AGAIN_US INT64_C(1000000) /* ... and sooner while some of it is old ... */
+#define PRUNE_ROOM_US INT64_C(500000)   /* ... when nothing is due for so long */
 #define NEVER INT64_MAX
 #define ROWS_DELAY 1000 /* a look that brings more job rows is followed by one without */
-
-/* The horizon row as a stand-by has watched it. */
-typedef struct {
-    char version[40];
-    int64_t fired_through_s, next_due_s;
-    int64_t since_us; /* mono, of the first look that found it overdue */
-    int looks;        /* since then; 0: not overdue */
-} Watch;
 
 struct Protocol {
     const Clockfile *file;
@@ -47,7 +43,7 @@ struct Protocol {
     int64_t offset_us; /* database time - mono */
     bool has_offset;
     int64_t confirm_us; /* mono, until when a jump is confirmed; 0: no jump */
-    Watch watch;
+    Vigil vigil;
     bool wants_rows; /* the next look must bring the job rows */
     int64_t stood_s; /* where the horizon stood when last known; INT64_MIN: never seen */
 
@@ -61,6 +57,7 @@ struct Protocol {
     bool careful;
     size_t max_rows;
     int64_t promote_us; /* mono */
+    int64_t prune_us;   /* mono */
 };
 
 Protocol *
@@ -79,6 +76,7 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     protocol->tick = arena_new(0);
     protocol->max_rows = DISPATCH_ROWS;
     protocol->promote_us = NEVER;
+    protocol->prune_us = mono_us + PRUNE_US / 6;
     return protocol;
 }
 
@@ -192,15 +190,14 @@ take_over(Protocol *protocol, int64_t mono_us)
 static Step
 stand_by(Protocol *protocol, int64_t mono_us)
 {
-    Watch *seen = &protocol->watch;
     if (is_foreign(protocol)) {
         if (!protocol->placed)
             return (Step){.kind = STEP_REFUSE};
-        seen->looks = 0; /* it is not ours to take over */
+        vigil_reset(&protocol->vigil); /* it is not ours to take over */
     }
     protocol->placed = true;
     protocol->backoff_us = 0;
-    if (seen->looks >= PROTOCOL_GRACE_LOOKS && mono_us - seen->since_us >= PROTOCOL_GRACE_US)
+    if (vigil_is_over(&protocol->vigil, mono_us))
         return take_over(protocol, mono_us);
     return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
 }
@@ -230,6 +227,19 @@ armed(Protocol *protocol, int64_t mono_us)
     return mono_us >= due_us ? fire(protocol, STEP_COMMIT, 0) : wait_until(due_us);
 }
 
+/* Nothing is to be done before arm_us but to keep the house, when there is time for that. */
+static Step
+rest(const Protocol *protocol, int64_t mono_us, int64_t arm_us)
+{
+    int64_t until_us = arm_us < protocol->look_us ? arm_us : protocol->look_us;
+    if (protocol->promote_us < until_us)
+        until_us = protocol->promote_us;
+    if (arm_us < mono_us + PRUNE_ROOM_US || protocol->prune_us > until_us)
+        return wait_until(until_us);
+    return mono_us < protocol->prune_us ? wait_until(protocol->prune_us)
+                                        : (Step){.kind = STEP_PRUNE};
+}
+
 /* Nothing is due: look, promote, arm for the next instant, or wait for the first of these. */
 static Step
 idle(Protocol *protocol, int64_t mono_us)
@@ -239,16 +249,11 @@ idle(Protocol *protocol, int64_t mono_us)
         return look(protocol);
     if (mono_us >= protocol->promote_us)
         return (Step){.kind = STEP_PROMOTE};
-    int64_t until_us = protocol->look_us;
-    if (protocol->promote_us < until_us)
-        until_us = protocol->promote_us;
     int64_t next_s = dispatch_next(protocol->dispatch);
-    if (next_s == NEVER)
-        return wait_until(until_us);
     int64_t lead_us = protocol_lead_us(dispatch_next_jobs(protocol->dispatch));
-    int64_t arm_us = next_s * 1000000 - lead_us - protocol->offset_us;
+    int64_t arm_us = next_s == NEVER ? NEVER : next_s * 1000000 - lead_us - protocol->offset_us;
     if (mono_us < arm_us)
-        return wait_until(arm_us < until_us ? arm_us : until_us);
+        return rest(protocol, mono_us, arm_us);
     if (protocol->careful) /* a poison row is found under the plain form only */
         return wait_until(next_s * 1000000 - protocol->offset_us);
     arena_reset(protocol->tick);
@@ -302,7 +307,7 @@ void
 protocol_connected(Protocol *protocol, int64_t mono_us)
 {
     protocol->connected = true;
-    protocol->watch.looks = 0; /* a grace is seen on one connection, or it begins anew */
+    vigil_reset(&protocol->vigil); /* a grace is seen on one connection, or it begins anew */
     protocol->look_us = mono_us;
     forget(protocol);
 }
@@ -341,36 +346,12 @@ confirm_jump(Protocol *protocol, const Horizon *horizon)
     }
 }
 
-/* Counts the looks of a stand-by at a row that nobody touches though its promise is overdue. */
-static void
-watch(Protocol *protocol)
-{
-    const Horizon *horizon = &protocol->horizon;
-    Watch *seen = &protocol->watch;
-    bool overdue =
-        horizon->next_due_s != NEVER && horizon->next_due_s * 1000000 <= horizon->db_us;
-    bool same = strcmp(seen->version, horizon->version) == 0 &&
-                seen->fired_through_s == horizon->fired_through_s &&
-                seen->next_due_s == horizon->next_due_s;
-    if (!overdue) {
-        seen->looks = 0;
-    } else if (!same || seen->looks == 0) {
-        seen->looks = 1;
-        seen->since_us = horizon->answered_us;
-    } else {
-        seen->looks++;
-    }
-    memcpy(seen->version, horizon->version, sizeof seen->version);
-    seen->fired_through_s = horizon->fired_through_s;
-    seen->next_due_s = horizon->next_due_s;
-}
-
 /* Makes what this clock knows of its file's jobs agree with the look. */
 static void
 take_place(Protocol *protocol)
 {
     const Horizon *horizon = &protocol->horizon;
-    protocol->watch.looks = 0;
+    vigil_reset(&protocol->vigil);
     protocol->placed = true;
     if (horizon->has_rows) {
         Catchup catchup = protocol->dispatch == NULL ? protocol->carried
@@ -409,7 +390,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
         take_place(protocol);
         return;
     }
-    watch(protocol);
+    vigil_look(&protocol->vigil, horizon);
     if (protocol->started_us <= horizon->started_at_us)
         protocol->fallback = NULL; /* the new file stands by as the old one would */
 }
@@ -417,7 +398,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
 void
 protocol_lost(Protocol *protocol)
 {
-    protocol->watch.looks = 0; /* somebody moves the row */
+    vigil_reset(&protocol->vigil); /* somebody moves the row */
     forget(protocol);
 }
 
@@ -488,6 +469,14 @@ protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mon
     protocol->promote_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
     if (rows == 0 && protocol->promote_us <= mono_us) /* somebody holds the row: no hurry */
         protocol->promote_us = mono_us + PROMOTE_AGAIN_US;
+}
+
+void
+protocol_pruned(Protocol *protocol, int64_t rows, int64_t mono_us)
+{
+    int64_t pause_us = rows > 0 ? PRUNE_AGAIN_US : PRUNE_US;
+    protocol->prune_us =
+        rows < 0 ? NEVER : mono_us + pause_us / 2 + chance(protocol, pause_us / 2);
 }
 
 /* What was known of the jobs was known under another file; a catch-up goes on under the next.

@@ -69,6 +69,7 @@ typedef enum {
     STEP_ARM,     /* the same up to its COMMIT */
     STEP_COMMIT,  /* the instant has come: guard and commit */
     STEP_PROMOTE, /* make waiting rows ready whose time has come */
+    STEP_PRUNE,   /* delete a page of old history: nothing else is to be done for a while */
     STEP_REFUSE   /* the file shares no job with the one in force */
 } StepKind;
 
@@ -115,6 +116,9 @@ void protocol_row_refused(Protocol *protocol); /* the server refused a value: go
 /* So many rows were made ready; next_us: database time at which the next one is (INT64_MAX:
  * none). */
 void protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mono_us);
+
+/* So many rows of history were deleted; -1: that is refused, and not to be asked for again. */
+void protocol_pruned(Protocol *protocol, int64_t rows, int64_t mono_us);
 
 /* STEP_REFUSE was said: back to the file before; false when there is none. */
 bool protocol_refused(Protocol *protocol);

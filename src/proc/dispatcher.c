@@ -16,6 +16,7 @@
 #include "db/store.h"
 #include "due/change.h"
 #include "due/protocol.h"
+#include "proc/chores.h"
 #include "proc/metrics.h"
 #include "proc/report.h"
 #include "proc/service.h"
@@ -359,18 +360,6 @@ commit_step(Dispatcher *d, const Step *step, Error *error)
     return true;
 }
 
-static bool
-promote_step(Dispatcher *d, Error *error)
-{
-    int64_t promoted, next_us;
-    if (!store_promote(d->pg, d->tick, soon(), &promoted, &next_us, error))
-        return false;
-    if (promoted > 0)
-        report_promoted(promoted);
-    protocol_promoted(d->protocol, promoted, next_us, now_mono_us());
-    return true;
-}
-
 /* Waits; a word from the server meanwhile is the end of the connection, or only a hint. */
 static bool
 wait_step(Dispatcher *d, const Step *step, Error *error)
@@ -430,7 +419,9 @@ take(Dispatcher *d, const Step *step, Error *error)
     case STEP_COMMIT:
         return commit_step(d, step, error);
     case STEP_PROMOTE:
-        return promote_step(d, error);
+        return chores_promote(d->pg, d->tick, d->protocol, error);
+    case STEP_PRUNE:
+        return chores_prune(d->pg, d->tick, d->protocol, error);
     case STEP_REFUSE:
         return refuse_step(d, error);
     }

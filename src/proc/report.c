@@ -224,6 +224,18 @@ report_promoted(int64_t rows)
 }
 
 void
+report_unpruned(const Error *error)
+{
+    log_begin(LOG_WARNING, "unpruned");
+    log_text("error", error->text);
+    log_text("sqlstate", error->sqlstate);
+    log_text("hint", strcmp(error->sqlstate, "42501") == 0
+                         ? "give its role what is printed by: clock grants --role dispatcher"
+                         : "type clock migrate");
+    log_end();
+}
+
+void
 report_unchanged(const Clockfile *file)
 {
     log_begin(LOG_INFO, "reloaded");

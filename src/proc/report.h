@@ -32,6 +32,9 @@ void report_change(const Change *change, const Clockfile *file, bool takeover);
 void report_batch(const Batch *batch, const RowCount *count, int64_t db_us);
 void report_promoted(int64_t rows);
 
+/* This role may not delete old history: others will have to. */
+void report_unpruned(const Error *error);
+
 /* A reload: nothing in it is new; or it is refused and the old set runs on. */
 void report_unchanged(const Clockfile *file);
 void report_kept(const char *path, const Diags *diags, const Error *error);

@@ -465,6 +465,18 @@ store_promote(
 }
 
 bool
+store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned, Error *error)
+{
+    (void)pg;
+    (void)arena;
+    (void)file;
+    (void)until_us;
+    (void)error;
+    *pruned = 0;
+    return true;
+}
+
+bool
 store_is_read_only(Pg *pg, Arena *arena, int64_t until_us, bool *read_only, Error *error)
 {
     (void)pg;
@@ -622,6 +634,12 @@ void
 report_promoted(int64_t rows)
 {
     (void)rows;
+}
+
+void
+report_unpruned(const Error *error)
+{
+    (void)error;
 }
 
 void

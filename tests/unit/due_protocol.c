@@ -389,10 +389,71 @@ a_row_with_jitter_is_made_ready_when_its_run_comes(void **state)
         while (late_s > 0 && next(&f) != STEP_PROMOTE) {
             if (f.step.kind == STEP_LOOK)
                 look(&f);
+            else if (f.step.kind == STEP_PRUNE)
+                protocol_pruned(f.protocol, 0, f.mono_us);
             else
                 f.mono_us = f.step.until_us;
         }
         assert_true(f.mono_us + f.offset_us <= run_us);
+    }
+    end(&f);
+}
+
+/* ---- history ---- */
+
+/* Goes on until history is to be pruned; false when that is not asked for before so many
+ * seconds after T0.  An instant that is due is fired. */
+static bool
+pruned_before(Fixture *f, int64_t after_s)
+{
+    int64_t mono_us = (T0 + after_s) * S - f->offset_us;
+    while (f->mono_us < mono_us) {
+        StepKind kind = next(f);
+        if (kind == STEP_PRUNE)
+            return true;
+        if (kind == STEP_PROMOTE)
+            protocol_promoted(f->protocol, 0, NEVER, f->mono_us);
+        else if (kind == STEP_LOOK)
+            look(f);
+        else if (kind == STEP_ARM)
+            protocol_armed(f->protocol, f->mono_us + f->offset_us, f->mono_us);
+        else if (kind == STEP_COMMIT)
+            commit(f);
+        else
+            f->mono_us = f->step.until_us;
+    }
+    return false;
+}
+
+static void
+history_is_pruned_when_nothing_is_due(void **state)
+{
+    (void)state;
+    Fixture f = settled("a: {schedule: \"0 * * * *\"}\n", 0, 3600);
+    assert_true(pruned_before(&f, 20));
+    protocol_pruned(f.protocol, 0, f.mono_us);
+    assert_false(pruned_before(&f, 30)); /* all is young: not again soon */
+    assert_true(pruned_before(&f, 100));
+    int64_t before_us = f.mono_us;
+    protocol_pruned(f.protocol, 200, f.mono_us);
+    assert_true(pruned_before(&f, 110)); /* there may be more */
+    assert_true(f.mono_us - before_us <= S);
+    protocol_pruned(f.protocol, -1, f.mono_us);
+    assert_false(pruned_before(&f, 3000)); /* refused: left to others */
+    end(&f);
+}
+
+static void
+history_waits_while_an_instant_is_near(void **state)
+{
+    (void)state;
+    Fixture f = settled("a: {schedule: \"@every 1m\"}\n", 0, 60);
+    for (int i = 0; i < 100; i++) {
+        assert_true(pruned_before(&f, 10000));
+        int64_t db_us = f.mono_us + f.offset_us;
+        int64_t next_us = ((db_us / S - T0) / 60 * 60 + 60 + T0) * S;
+        assert_true(next_us - db_us > PROTOCOL_LEAD_US + S / 4);
+        protocol_pruned(f.protocol, 0, f.mono_us);
     }
     end(&f);
 }
@@ -421,6 +482,8 @@ main(void)
         TEST(a_clock_that_was_set_back_is_quiet_until_the_horizon),
         TEST(waiting_rows_are_made_ready_when_their_time_comes),
         TEST(a_row_with_jitter_is_made_ready_when_its_run_comes),
+        TEST(history_is_pruned_when_nothing_is_due),
+        TEST(history_waits_while_an_instant_is_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,8 @@ sleep_until(Fixture *f, int64_t after_t0_us)
         StepKind kind = next(f);
         if (kind == STEP_PROMOTE)
             protocol_promoted(f->protocol, 0, NEVER, f->mono_us);
+        else if (kind == STEP_PRUNE)
+            protocol_pruned(f->protocol, 0, f->mono_us);
         else if (kind == STEP_LOOK && f->mono_us < mono_us)
             look(f);
         else if (kind == STEP_WAIT && f->mono_us < mono_us)
@@ -119,6 +121,8 @@ after_looks(Fixture *f)
         StepKind kind = next(f);
         if (kind == STEP_PROMOTE)
             protocol_promoted(f->protocol, 0, NEVER, f->mono_us);
+        else if (kind == STEP_PRUNE)
+            protocol_pruned(f->protocol, 0, f->mono_us);
         else if (kind == STEP_LOOK)
             look(f);
         else
