@@ -224,7 +224,7 @@ text_nearest(const char *word, const char *const *words, size_t n)
     if (len == 0 || len > NEAREST_MAX)
         return NULL;
     const char *best = NULL;
-    size_t best_distance = len <= 3 ? 1 : len <= 6 ? 2 : 3;
+    size_t best_distance = len <= 4 ? 1 : len <= 6 ? 2 : 3;
     for (size_t i = 0; i < n; i++) {
         size_t other = strlen(words[i]);
         if (other > NEAREST_MAX || other + best_distance < len || len + best_distance < other)

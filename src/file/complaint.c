@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define KEY_MAX 1024   /* characters of a key on one line, in YAML */
+#define KEY_MAX 1024 /* characters of a key on one line, in YAML */
+#define LINES_LOOKED_AT 1000
 #define SHOWN_BYTES 48 /* of a value that a hint shows in quotes */
 
 typedef struct {
@@ -91,6 +92,35 @@ quote_hint(const Case *it, size_t from)
         it->arena, "put it in quotes: \"%.*s\"", (int)(to - from), source->at + from);
 }
 
+/* Text right behind a closing quote: that quote may have been meant to open, and to close one
+ * that a line above leaves open.  True when there is such a line, and said. */
+static bool
+say_open_above(const Case *it, size_t at)
+{
+    const Source *source = it->source;
+    if (at == 0 || (source->at[at - 1] != '"' && source->at[at - 1] != '\''))
+        return false;
+    char quote = source->at[at - 1];
+    size_t line = line_start(source, at), looked_at = 0;
+    while (line > 0 && looked_at++ < LINES_LOOKED_AT) {
+        size_t end = line - 1, open = 0, n = 0;
+        line = line_start(source, end);
+        for (size_t i = line; i < end; i++) {
+            if (source->at[i] != quote || (i > line && source->at[i - 1] == '\\'))
+                continue;
+            open = i;
+            n++;
+        }
+        if (n % 2 == 0)
+            continue;
+        report(it, open, arena_printf(it->arena, "close it with another %c on its line", quote),
+            arena_printf(it->arena, "this quote is closed no earlier than in line %u",
+                source_pos(source, at).line));
+        return true;
+    }
+    return false;
+}
+
 static void
 say_tab(const Case *it)
 {
@@ -106,6 +136,8 @@ say_no_token(const Case *it)
         say_tab(it);
         return;
     }
+    if (say_open_above(it, at))
+        return;
     report(it, at, quote_hint(it, at),
         arena_printf(it->arena, "a value without quotes cannot start with \"%.*s\"",
             (int)text_char_len((unsigned char)c), it->source->at + at));
@@ -207,6 +239,8 @@ say_no_key(const Case *it)
     Pos began = source_pos(it->source, it->complaint->context_at);
     if (c == ':')
         report(it, at, "write a name before the \":\"", "the key is empty");
+    else if ((last == '"' || last == '\'') && say_open_above(it, before))
+        return;
     else if (last == '"' || last == '\'')
         report(it, at, "put the whole value in quotes, or look for a missing quote above",
             "text follows the closing quote");

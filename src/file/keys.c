@@ -117,6 +117,13 @@ static const struct {
     {"entries", LEVEL_TOP, KEY_JOBS, NULL},
     {"database", LEVEL_TOP, KEYS, "set DATABASE_URL, or type --db on the command line"},
     {"database_url", LEVEL_TOP, KEYS, "set it in the environment, or type --db"},
+    {"apiVersion", LEVEL_TOP, KEY_JOBS, "this is no manifest: write jobs: {NAME: {schedule: ..., command: ...}}"},
+    {"kind", LEVEL_TOP, KEYS, "remove it: a Clockfile holds jobs alone"},
+    {"metadata", LEVEL_TOP, KEYS, "remove it: a Clockfile has a name: of its own"},
+    {"spec", LEVEL_TOP, KEY_JOBS, "write jobs: {NAME: {schedule: ..., command: ...}}"},
+    {"on", LEVEL_TOP, KEY_JOBS, "this is no workflow: write jobs: {NAME: {schedule: ..., command: ...}}"},
+    {"services", LEVEL_TOP, KEY_JOBS, "write jobs: {NAME: {schedule: ..., command: ...}}"},
+    {"beat_schedule", LEVEL_TOP, KEY_JOBS, NULL},
     {"include", LEVEL_TOP, KEYS, "a Clockfile is one file"},
     {"prune", LEVEL_TOP, KEY_RETENTION, NULL},
     {"crontab", LEVEL_JOB, KEY_SCHEDULE, "write schedule: \"...\""},
@@ -232,6 +239,43 @@ static const struct {
 };
 /* clang-format on */
 
+/* What others call what these keys can say; NULL: nothing of ours does it. */
+static const struct {
+    KeyId key;
+    const char *word, *ours;
+} foreign_words[] = {
+    {KEY_OVERLAP, "forbid", "skip"},
+    {KEY_OVERLAP, "false", "skip"},
+    {KEY_OVERLAP, "no", "skip"},
+    {KEY_OVERLAP, "drop", "skip"},
+    {KEY_OVERLAP, "true", "allow"},
+    {KEY_OVERLAP, "yes", "allow"},
+    {KEY_OVERLAP, "parallel", "allow"},
+    {KEY_OVERLAP, "replace", NULL},
+    {KEY_OVERLAP, "queue", NULL},
+    {KEY_OVERLAP, "wait", NULL},
+    {KEY_MISSED, "none", "skip"},
+    {KEY_MISSED, "never", "skip"},
+    {KEY_MISSED, "ignore", "skip"},
+    {KEY_MISSED, "false", "skip"},
+    {KEY_MISSED, "no", "skip"},
+    {KEY_MISSED, "drop", "skip"},
+    {KEY_MISSED, "discard", "skip"},
+    {KEY_MISSED, "do_nothing", "skip"},
+    {KEY_MISSED, "run", "latest"},
+    {KEY_MISSED, "once", "latest"},
+    {KEY_MISSED, "one", "latest"},
+    {KEY_MISSED, "last", "latest"},
+    {KEY_MISSED, "coalesce", "latest"},
+    {KEY_MISSED, "fire_once_now", "latest"},
+    {KEY_MISSED, "true", "latest"},
+    {KEY_MISSED, "yes", "latest"},
+    {KEY_MISSED, "each", "all"},
+    {KEY_MISSED, "every", "all"},
+    {KEY_MISSED, "catchup", "all"},
+    {KEY_MISSED, "backfill", "all"},
+};
+
 KeyId
 keys_find(unsigned level, const char *at, size_t len)
 {
@@ -259,6 +303,29 @@ is_alike(const char *a, const char *b)
         a++;
         b++;
     }
+}
+
+static size_t
+words_of(KeyId key)
+{
+    size_t n = 0;
+    while (keys[key].words[n] != NULL)
+        n++;
+    return n;
+}
+
+const char *
+keys_word_hint(Arena *arena, KeyId key, const char *word)
+{
+    for (size_t i = 0; i < sizeof foreign_words / sizeof foreign_words[0]; i++) {
+        if (foreign_words[i].key != key || !is_alike(foreign_words[i].word, word))
+            continue;
+        if (foreign_words[i].ours == NULL)
+            return "no clock does that: a worker that takes one row at a time may do";
+        return arena_printf(arena, "clock calls it %s", foreign_words[i].ours);
+    }
+    const char *near = text_nearest(word, keys[key].words, words_of(key));
+    return near == NULL ? NULL : arena_printf(arena, "did you mean \"%s\"?", near);
 }
 
 /* A key of ours at a level where it means nothing. */

@@ -99,4 +99,8 @@ KeyId keys_find(unsigned level, const char *at, size_t len);
  * NULL) gets the key that was probably meant, or KEYS. */
 const char *keys_hint(Arena *arena, unsigned level, const char *word, KeyId *meant);
 
+/* What to write instead of a word that this key of VALUE_WORD does not take: ours for what
+ * others say, or the nearest; NULL when there is none. */
+const char *keys_word_hint(Arena *arena, KeyId key, const char *word);
+
 #endif

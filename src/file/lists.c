@@ -47,9 +47,12 @@ lists_command(Reader *reader, NodeId node, const char *const **out)
     const Tree *tree = reader->tree;
     if (tree_kind(tree, node) == NODE_SCALAR)
         return shell_command(reader, node, out);
-    if (!reader_expects(reader, KEY_COMMAND, node, NODE_LIST,
-            "write a line for the shell, or [PROGRAM, ARGUMENT]"))
+    if (tree_kind(tree, node) != NODE_LIST) {
+        if (tree_kind(tree, node) == NODE_MAPPING)
+            reader_refuse(reader, node, "write a line for the shell, or [PROGRAM, ARGUMENT]",
+                "\"command\" must be text or a list, not a mapping");
         return false;
+    }
     size_t n = tree_count(tree, node), i = 0;
     const char **argv = arena_array(reader->arena, n + 1, sizeof *argv);
     NodeId element = 0;

@@ -143,6 +143,20 @@ reader_expects(Reader *reader, KeyId key, NodeId node, NodeKind kind, const char
     return false;
 }
 
+static bool
+looks_like_job(const Reader *reader, NodeId node)
+{
+    TreePair pair = {.key = 0};
+    if (tree_kind(reader->tree, node) != NODE_MAPPING)
+        return false;
+    while (tree_pair(reader->tree, node, &pair)) {
+        KeyId key = keys_find(LEVEL_JOB | LEVEL_SCHEDULE, pair.name.at, pair.name.len);
+        if (key == KEY_SCHEDULE || key == KEY_CRON || key == KEY_EVERY)
+            return true;
+    }
+    return false;
+}
+
 void
 reader_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *meant)
 {
@@ -155,6 +169,10 @@ reader_refuse_key(Reader *reader, unsigned level, const TreePair *pair, KeyId *m
     }
     const char *word = arena_copy(reader->brief, name->at, name->len);
     const char *hint = keys_hint(reader->brief, level, word, meant);
+    if (level == LEVEL_TOP && *meant == KEYS && looks_like_job(reader, pair->value)) {
+        hint = "it looks like a job: put it below jobs:, indented";
+        *meant = KEY_JOBS;
+    }
     const char *odd = word;
     while ((unsigned char)*odd - 1u < 0x7f)
         odd++;

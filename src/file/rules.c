@@ -197,17 +197,34 @@ build(const Rules *rules, Arena *arena, const Union *all)
     return ok ? schedule_new(arena, made, all->n) : NULL;
 }
 
+/* A schedule with a name is warned of where it is defined; of what is odd only in this job,
+ * here. True when there was something to say. */
+static bool
+warn_named(const Rules *rules, NodeId node, const Around *around, const char *name)
+{
+    if (around->starts == 0 && around->ends == 0 && around->exclude == 0)
+        return false;
+    diag_add(rules->reader->diags, DIAG_WARNING, tree_pos(rules->reader->tree, node),
+        "correct them, or write enabled: false to switch the job off",
+        "\"%s\" never fires within the starts, ends and exclude of this job", name);
+    return true;
+}
+
 /* Warns of what is odd though not wrong; true when it did. */
 static bool
-warn(const Rules *rules, const Schedule *schedule, const Union *all)
+warn(const Rules *rules, NodeId node, const Around *around, const Schedule *schedule,
+    const Union *all)
 {
     Lint lints[LINTS_MAX];
     size_t n = schedule_lint(schedule, lints, LINTS_MAX);
     bool warned = false;
     for (size_t i = 0; i < n && i < LINTS_MAX; i++) {
         const Draft *draft = &all->drafts[lints[i].rule];
-        if (draft->name != NULL)
+        if (draft->name != NULL) {
+            if (lints[i].kind == LINT_NEVER)
+                warned = warn_named(rules, node, around, draft->name) || warned;
             continue;
+        }
         Pos pos = draft_pos(rules->reader, draft, RULE_CRON, lints[i].offset);
         diag_add(rules->reader->diags, DIAG_WARNING, pos,
             lints[i].hint[0] == '\0' ? NULL : lints[i].hint, "%s", lints[i].text);
@@ -262,7 +279,7 @@ plan(Rules *rules, NodeId node, const Around *around, Planned *out, bool *hashes
     if (brief == NULL)
         return false;
     *hashes = all.hashes;
-    *warned = warn(rules, brief, &all);
+    *warned = warn(rules, node, around, brief, &all);
     Text spec = text_new(reader->brief);
     schedule_write(brief, &spec);
     PoolEntry *entry = pool_entry(rules->specs, spec.at, spec.len);
@@ -361,7 +378,7 @@ check_named(Rules *rules, NodeId node, const Around *around)
         return false;
     const Schedule *schedule = build(rules, rules->reader->brief, &all);
     if (schedule != NULL)
-        warn(rules, schedule, &all);
+        warn(rules, node, around, schedule, &all);
     return schedule != NULL;
 }
 

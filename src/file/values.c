@@ -220,9 +220,7 @@ value_word(Reader *reader, KeyId key, NodeId node, int *out)
         }
         text_addf(&all, n == 0 ? "%s" : words[n + 1] == NULL ? " or %s" : ", %s", words[n]);
     }
-    const char *near = text_nearest(text, words, (size_t)n);
-    reader_refuse(reader, node,
-        near == NULL ? NULL : arena_printf(reader->brief, "did you mean \"%s\"?", near),
+    reader_refuse(reader, node, keys_word_hint(reader->brief, key, text),
         "\"%s\" must be %s, not \"%s\"", keys[key].name, all.at,
         reader_show(reader, text, strlen(text)));
     return false;

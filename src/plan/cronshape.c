@@ -117,6 +117,35 @@ cronshape_is_zone(const char *text)
 }
 
 /* Things that are no schedule at all, though crontabs hold them; true when told. */
+/* "every day at 3", "03:00": what people say, not what cron reads. */
+static bool
+tell_words(Arena *arena, const Word *words, size_t n, Error *error)
+{
+    static const char *const begin[] = {"every", "each", "at", "on", "once", "twice"};
+    const char *quoted = cronfault_quote(arena, words[0].at, words[0].len);
+    const char *colon = memchr(words[0].at, ':', words[0].len);
+    int64_t hour, minute;
+    if (n == 1 && colon != NULL && words[0].len >= 4 &&
+        text_number(words[0].at, (size_t)(colon - words[0].at), 0, 23, &hour) &&
+        text_number(colon + 1, 2, 0, 59, &minute)) {
+        error_set(
+            error, ERR_INPUT, "'%s' is a time of day: a schedule has five fields", quoted);
+        error_hint(
+            error, "for every day at that time write \"%d %d * * *\"", (int)minute, (int)hour);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
+        if (!text_same_nocase(arena_copy(arena, words[0].at, words[0].len), begin[i]))
+            continue;
+        error_set(
+            error, ERR_INPUT, "'%s' begins no schedule: it is not written in words", quoted);
+        error_hint(
+            error, "write five fields, \"0 3 * * *\" for every day at 03:00, or @every 5m");
+        return true;
+    }
+    return false;
+}
+
 static bool
 tell_no_schedule(Arena *arena, const char *text, const Word *words, size_t n, Error *error)
 {
@@ -144,6 +173,8 @@ tell_no_schedule(Arena *arena, const char *text, const Word *words, size_t n, Er
         error_hint(error, "put variables under env:, or type clock import for a whole crontab");
         return true;
     }
+    if (tell_words(arena, words, n, error))
+        return true;
     static const char *const plain[] = {
         "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly", "reboot"};
     for (size_t i = 0; n == 1 && i < sizeof plain / sizeof *plain; i++) {

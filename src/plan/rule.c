@@ -65,8 +65,6 @@ read_word(Reading *reading, RuleKey key, const char *const *words, size_t n, int
         text_safe(reading->arena, text), all.at);
     if (near != NULL)
         error_hint(reading->error, "did you mean %s?", near);
-    else
-        error_hint(reading->error, "write %s", all.at);
     return blame(reading, key, 0);
 }
 

@@ -80,6 +80,13 @@ advised 'an instant that is past', qq(  a: {schedule: "\@at 2020-01-01T00:00:00"
     qr/^now\.yml:3:3: warning: job "a" never fires again: the last instant was 2020-01-01T00:00:00\+01:00; .*"at"/;
 advised 'an end that is past', qq(  a: {schedule: "\@daily", ends: 2021-01-01}\n),
     qr/job "a" never fires again: the last instant was 2020-12-31T00:00:00\+01:00/;
+{
+    my $named = qq(  a: {schedule: eve, starts: 2027-01-01, ends: 2027-06-01}\n  b: {schedule: eve}\n);
+    my $told = clock('check', '-', { stdin => "schedules: {eve: '0 0 31 12 *'}\njobs:\n$named" });
+    like $told->{err}, qr/^-:3:17: warning: "eve" never fires within the starts, ends and exclude of this job; correct them/m,
+        'a schedule with a name that only this job never lets fire';
+    like $told->{out}, qr/ 1 warning$/, 'once';
+}
 advised 'one that is not enabled', qq(  a: {schedule: "\@daily", ends: 2021-01-01, enabled: false}\n);
 advised 'twice a minute', qq(  a: {schedule: "\@every 30s"}\n  b: {schedule: "\@every 1m"}\n),
     qr/^now\.yml:3:3: warning: job "a" fires more than once a minute: at \S+ and 30 s later/;

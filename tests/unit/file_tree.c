@@ -302,6 +302,10 @@ broken_yaml_is_explained_where_it_broke(void **state)
     REFUSED("a: &\n", 1, "f:1:4: ", "anchor");
     REFUSED("a:\n  b: \"c\n  d: e\n", 1, "f:2:6: ", "quote is never closed");
     REFUSED("a: 'b\n", 1, "f:1:4: ", "quote is never closed");
+    REFUSED("a: \"b\nc: d\ne: \"@f\"\n", 1, "f:1:4: ", "no earlier than in line 3");
+    REFUSED("a: \"b\nc: \"d\"\ne: f\n", 1, "f:1:4: ", "in line 2");
+    REFUSED("a: 'b\nc: \"d\"\ne: 'f'\n", 1, "f:1:4: ", "another ' on its line");
+    REFUSED("a: \"b\"\nc: \"d\" e\n", 1, "f:2:8: ", "closing quote");
     REFUSED("a: [b, c\n", 1, "f:1:4: ", "\"[\" is never closed");
     REFUSED("a: {b: c\n", 1, "f:1:4: ", "\"{\" is never closed");
     REFUSED("a: [b, c}\nd: e\n", 1, "f:1:9: ", "opened at 1:4");
