@@ -161,6 +161,20 @@ subtest 'a lease that has ended is taken back, and late reports are refused' => 
     is join(' ', map { "$_->{outcome} $_->{worker}" } runs($id)), 'lost one lost two';
 };
 
+subtest 'a batch is finished in one call, as far as its leases hold' => sub {
+    empty();
+    sql($db, q(SELECT clock.enqueue('t') FROM generate_series(1, 5)));
+    my @rows = claim(4);
+    expire($rows[1]{id});
+    sql($db, 'SELECT clock.rescue()');
+    my @ids = map { $_->{finish_all} } @{ sql($db, 'SELECT clock.finish_all(?, ?)',
+        [ map { $_->{id} } @rows ], [ map { $_->{lease_id} } @rows ]) };
+    is join(' ', sort { $a <=> $b } @ids), join(' ', map { $rows[$_]{id} } 0, 2, 3), 'those three';
+    is one($db, q(SELECT count(*) FROM clock.jobs WHERE state = 'ready')), 2, 'the others are to be done';
+    is join(' ', map { "$_->{outcome} $_->{worker} $_->{attempt} $_->{task}" } runs($rows[3]{id})),
+        'done w 1 t', 'with the same record';
+};
+
 subtest 'rescue works in pages' => sub {
     empty();
     sql($db, q(SELECT clock.enqueue('t') FROM generate_series(1, 250)));
