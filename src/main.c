@@ -191,7 +191,9 @@ main(int argc, char **argv)
 {
     if (!open_standard())
         return error_exit_status(ERR_OUTPUT);
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a core would hold connection strings */
+    /* A core would hold connection strings; environ in /proc does, and commands of our user
+     * could read it. */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (argc < 1)
         return error_exit_status(ERR_USAGE);
 

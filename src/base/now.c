@@ -25,3 +25,9 @@ now_mono_us(void)
 {
     return read_us(CLOCK_BOOTTIME);
 }
+
+int64_t
+now_awake_us(void)
+{
+    return read_us(CLOCK_MONOTONIC);
+}

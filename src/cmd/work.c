@@ -11,6 +11,7 @@
 #include "base/wake.h"
 #include "cmd/needs.h"
 #include "proc/report.h"
+#include "proc/service.h"
 #include "proc/worker.h"
 #include "time/span.h"
 
@@ -128,6 +129,7 @@ work(Context *context, Error *error)
     worker.concurrency = (size_t)concurrency;
     if (!wake_catch(0))
         return error_system(error, ERR_BUG, "cannot make a pipe");
+    service_setup();
     log_setup(format, LOG_INFO);
     report_warnings(context->diags);
     worker.load = context->load;

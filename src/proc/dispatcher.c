@@ -493,6 +493,16 @@ reload(Dispatcher *d)
 
 /* ---- the loop ---- */
 
+/* Where it stands, for the service manager. */
+static const char *
+place(const Dispatcher *d)
+{
+    Stance stance = protocol_stance(d->protocol);
+    if (stance == STANCE_IN_FORCE)
+        return "in force";
+    return stance == STANCE_STAND_BY ? "standing by" : "looking for the database";
+}
+
 static void
 say_state(Dispatcher *d)
 {
@@ -501,8 +511,8 @@ say_state(Dispatcher *d)
     bool settled = stance == STANCE_IN_FORCE || stance == STANCE_STAND_BY;
     if (settled && stance != d->said) {
         report_stance(stance, protocol_file(d->protocol), horizon);
-        service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
         d->said = stance;
+        service_status(place(d));
     }
     bool confirming = protocol_confirming(d->protocol);
     if (confirming && !d->said_confirming)
@@ -530,7 +540,7 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
         if (wake_take(WAKE_RELOAD) != 0 || changed) {
             service_reloading();
             reload(d);
-            service_ready("read the Clockfile again");
+            service_ready(place(d));
         }
         arena_reset(d->tick);
         Step step = protocol_step(d->protocol, now_mono_us());
@@ -567,7 +577,7 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         return false;
     report_file(options->file, now_wall_us() / 1000000);
     int64_t give_up_us = options->wait_us == INT64_MAX ? INT64_MAX : born_us + options->wait_us;
-    service_ready("looking for the database");
+    service_ready(place(&d));
     bool ok = loop(&d, give_up_us, error);
     service_stopping();
     roll_back(&d);

@@ -2,6 +2,7 @@
 
 #include "proc/service.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/now.h"
 #include "base/text.h"
 
 static struct sockaddr_un address;
@@ -85,7 +87,9 @@ service_status(const char *status)
 void
 service_reloading(void)
 {
-    say("RELOADING=1");
+    char text[64];
+    snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_awake_us());
+    say(text);
 }
 
 void

@@ -14,6 +14,7 @@ void service_setup(void);
 /* "up and running"; `status` is a line for `systemctl status`. */
 void service_ready(const char *status);
 void service_status(const char *status);
+/* To be followed by service_ready. */
 void service_reloading(void);
 void service_stopping(void);
 

@@ -14,6 +14,7 @@
 #include "db/pg.h"
 #include "db/queue.h"
 #include "proc/report.h"
+#include "proc/service.h"
 #include "proc/slots.h"
 #include "proc/worklog.h"
 
@@ -87,6 +88,7 @@ hindered(Worker *w, const Error *error)
     if (strcmp(w->said_trouble, error->text) == 0)
         return;
     memcpy(w->said_trouble, error->text, sizeof w->said_trouble);
+    service_status(error->text);
     worklog_trouble(connected, error);
 }
 
@@ -99,6 +101,7 @@ connect_database(Worker *w, Error *error)
         pg_disconnect(w->pg);
         return false;
     }
+    service_status("connected");
     worklog_connected(pg_where(w->pg, w->tick), w->listening);
     w->hungry = true;
     w->beat_us = 0; /* leases were not lengthened meanwhile */
@@ -305,6 +308,7 @@ heed_signals(Worker *w)
         w->draining = true;
         w->hurried = 1;
         w->grace_us = now_mono_us() + w->options->grace_us;
+        service_stopping();
         worklog_draining(slots_count(&w->slots, SLOT_RUNNING), w->options->grace_us);
     }
     if (stops > 1 && w->hurried < stops)
@@ -363,9 +367,9 @@ next_turn_us(Worker *w)
 {
     bool busy = slots_count(&w->slots, SLOT_FREE) < w->slots.n;
     bool room = slots_count(&w->slots, SLOT_FREE) > 0 && !w->draining;
-    int64_t until_us = INT64_MAX;
+    int64_t until_us = service_alive_us();
     if (w->draining)
-        until_us = least(w->grace_us, w->give_up_us);
+        until_us = least(until_us, least(w->grace_us, w->give_up_us));
     if (w->slots.orphans)
         until_us = least(until_us, now_mono_us() + ORPHANS_US);
     int64_t visit_us = INT64_MAX;
@@ -405,8 +409,12 @@ loop(Worker *w, Error *error)
     for (;;) {
         arena_reset(w->tick);
         heed_signals(w);
-        if (wake_take(WAKE_RELOAD) != 0)
+        service_alive(now_mono_us());
+        if (wake_take(WAKE_RELOAD) != 0) {
+            service_reloading();
             reload(w);
+            service_ready(pg_is_connected(w->pg) ? "connected" : "looking for the database");
+        }
         slots_read(&w->slots);
         drop_forfeited(w);
         if (is_over(w))
@@ -440,6 +448,7 @@ worker_run(const WorkerOptions *options, Error *error)
     worklog_began(w.file, commands, &w.view);
     bool ok = slots_new(life, options->concurrency, &w.slots, error);
     if (ok) {
+        service_ready("looking for the database");
         ok = loop(&w, error);
         size_t left = w.slots.n - slots_count(&w.slots, SLOT_FREE);
         slots_close(&w.slots);

@@ -40,6 +40,12 @@ now_wall_us(void)
     return host_wall(me()->host);
 }
 
+int64_t
+now_awake_us(void)
+{
+    return now_mono_us();
+}
+
 /* The dispatcher's chance is drawn from it. */
 pid_t __wrap_getpid(void);
 
