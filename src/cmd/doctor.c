@@ -15,6 +15,7 @@
 #define OFFSET_US 1000000
 #define LATE_US (60 * INT64_C(1000000))
 #define SNAPSHOT_S 3600
+#define SNAPSHOT_BUSY_S 60 /* enough to slow down a queue that is worked */
 #define GONE_ROWS 10000
 #define ZONES_MAX 100
 #define HALF_YEAR_S (INT64_C(183) * 86400)
@@ -91,9 +92,13 @@ static void
 check_vacuum(Doctor *doctor, const Checkup *up)
 {
     Arena *arena = doctor->context->arena;
+    bool harms = up->snapshot_s > SNAPSHOT_S ||
+                 (up->snapshot_s > SNAPSHOT_BUSY_S && up->gone > GONE_ROWS);
     say(doctor, "snapshot",
-        up->snapshot_s > SNAPSHOT_S ? "end the oldest transaction of pg_stat_activity" : NULL,
-        arena_printf(arena, "the oldest transaction is %llds old", (long long)up->snapshot_s));
+        harms ? "have it end: until then claims step over every row done since" : NULL,
+        up->holder == NULL ? "no transaction holds vacuum back"
+                           : arena_printf(arena, "the oldest transaction is %llds old: %s",
+                                 (long long)up->snapshot_s, up->holder));
     if (up->prepared > 0)
         say(doctor, "prepared", "settle them: pg_prepared_xacts",
             arena_printf(

@@ -18,6 +18,7 @@ checkup_ask(Pg *pg, Arena *arena, Checkup *checkup, Error *error)
 
         PID,
         SNAPSHOT,
+        HOLDER,
         LIVE,
         GONE,
         DEAD,
@@ -38,6 +39,7 @@ checkup_ask(Pg *pg, Arena *arena, Checkup *checkup, Error *error)
         .ahead_us = before_us + took_us / 2 - pg_number(&quick, 0, 0, 0),
         .took_us = took_us,
         .snapshot_s = pg_number(&rows, 0, SNAPSHOT, 0),
+        .holder = pg_cell(&rows, 0, HOLDER),
         .live = pg_number(&rows, 0, LIVE, 0),
         .gone = pg_number(&rows, 0, GONE, 0),
         .dead = pg_number(&rows, 0, DEAD, 0),

@@ -46,6 +46,16 @@ $db->{dbh}->do(q(UPDATE clock.horizons SET next_due = date_trunc('second', now()
 finds 'an instant that nobody fires', 'fires', qr/clock status/;
 $db->{dbh}->do(q(UPDATE clock.horizons SET next_due = 'infinity'));
 
+# Whoever holds a snapshot keeps finished rows in the way of the claims.
+my $holder = $db->{cluster}->dbh($db->{name});
+$holder->do(q(SET application_name = 'a long report'));
+$holder->do('BEGIN ISOLATION LEVEL REPEATABLE READ');
+my $pid = $holder->selectrow_array('SELECT pg_backend_pid()');
+(undef, %check) = checks($db);
+like $check{snapshot}{stands}, qr/ is \d+s old: postgres in process $pid \(a long report\)$/,
+    'who holds the oldest snapshot is named';
+$holder->disconnect;
+
 # A zone whose rules this host has otherwise.
 my $zones = temp_dir() . '/zones';
 system('cp', '-rL', '/usr/share/zoneinfo', $zones) == 0 or die "cannot copy the zones\n";
