@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define BLOCK_BYTES (64u * 1024)
-#define ALIGN sizeof(max_align_t)
-#define EXIT_NO_MEMORY 71 /* EX_OSERR of sysexits.h */
+#define ALIGN _Alignof(max_align_t)
+#define HUGE_BYTES (2u * 1024 * 1024) /* a huge page, where there are such */
+#define EXIT_NO_MEMORY 71             /* EX_OSERR of sysexits.h */
 
 /* AddressSanitizer knows only what malloc gave: without a word from us it would take one
  * allocation that runs into the next, and what a reset has forgotten, for sound. */
@@ -29,10 +31,12 @@
 #define HIDE(at, bytes) ASAN_POISON_MEMORY_REGION(at, bytes)
 #define SHOW(at, bytes) ASAN_UNPOISON_MEMORY_REGION(at, bytes)
 #define GAP_BYTES ALIGN /* that no one may touch, behind each allocation */
+#define TEXT_ALIGN ALIGN
 #else
 #define HIDE(at, bytes) ((void)(at), (void)(bytes))
 #define SHOW(at, bytes) ((void)(at), (void)(bytes))
 #define GAP_BYTES 0u
+#define TEXT_ALIGN 1
 #endif
 
 typedef struct Block {
@@ -56,10 +60,22 @@ out_of_memory(const char *why)
     _exit(EXIT_NO_MEMORY);
 }
 
+/* What is large is one file or one array, used whole: in huge pages it is there at once. */
+static void *
+new_large(size_t bytes)
+{
+    size_t rounded = (bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    void *at = aligned_alloc(HUGE_BYTES, rounded);
+    if (at != NULL) /* a wish: its failure costs nothing */
+        madvise(at, rounded - HUGE_BYTES, MADV_HUGEPAGE);
+    return at;
+}
+
 static Block *
 block_new(Block *older, size_t size)
 {
-    Block *block = malloc(sizeof *block + size);
+    Block *block =
+        size < HUGE_BYTES ? malloc(sizeof *block + size) : new_large(sizeof *block + size);
     if (block == NULL)
         out_of_memory("the system gave none");
     block->older = older;
@@ -79,24 +95,33 @@ arena_new(size_t limit_bytes)
     return arena;
 }
 
-void *
-arena_alloc(Arena *arena, size_t bytes)
+/* `bytes` that no one has, not zeroed. */
+static char *
+take(Arena *arena, size_t bytes, size_t align)
 {
     if (bytes > SIZE_MAX / 2)
         out_of_memory("a request beyond any machine");
-    size_t need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (arena->limit != 0 && (need > arena->limit || arena->used > arena->limit - need))
+    if (arena->limit != 0 && (bytes > arena->limit || arena->used > arena->limit - bytes))
         out_of_memory("a limit of clock's own was passed");
-    size_t take = need + GAP_BYTES;
-    if (arena->newest == NULL || arena->newest->size - arena->newest->used < take)
-        arena->newest = block_new(arena->newest, take > BLOCK_BYTES / 4 ? take : BLOCK_BYTES);
     Block *block = arena->newest;
-    char *at = (char *)block->bytes + block->used;
-    block->used += take;
-    arena->used += need;
-    arena->last = at;
-    SHOW(at, bytes);
-    return memset(at, 0, bytes);
+    size_t skip = block == NULL ? 0 : -block->used & (align - 1);
+    if (block == NULL || block->size - block->used < skip + bytes + GAP_BYTES) {
+        size_t size = bytes + GAP_BYTES;
+        block = block_new(block, size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES);
+        arena->newest = block;
+        skip = 0;
+    }
+    arena->last = (char *)block->bytes + block->used + skip;
+    block->used += skip + bytes + GAP_BYTES;
+    arena->used += bytes;
+    SHOW(arena->last, bytes);
+    return arena->last;
+}
+
+void *
+arena_alloc(Arena *arena, size_t bytes)
+{
+    return memset(take(arena, bytes, ALIGN), 0, bytes);
 }
 
 void *
@@ -112,16 +137,15 @@ static bool
 grow_in_place(Arena *arena, char *old, size_t old_bytes, size_t new_bytes)
 {
     Block *block = arena->newest;
-    size_t have = (old_bytes + ALIGN - 1) / ALIGN * ALIGN;
-    size_t need = (new_bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (old != arena->last || need - have > block->size - block->used)
+    size_t more = new_bytes - old_bytes;
+    if (old != arena->last || more > block->size - block->used)
         return false;
-    if (arena->limit != 0 && arena->used + (need - have) > arena->limit)
+    if (arena->limit != 0 && arena->used + more > arena->limit)
         return false;
     SHOW(old, new_bytes);
-    memset(old + old_bytes, 0, new_bytes - old_bytes);
-    block->used += need - have;
-    arena->used += need - have;
+    memset(old + old_bytes, 0, more);
+    block->used += more;
+    arena->used += more;
     return true;
 }
 
@@ -142,9 +166,10 @@ arena_grow(Arena *arena, void *old, size_t old_bytes, size_t new_bytes)
 char *
 arena_copy(Arena *arena, const char *at, size_t len)
 {
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = take(arena, len + 1, TEXT_ALIGN);
     if (len != 0)
         memcpy(copy, at, len);
+    copy[len] = '\0';
     return copy;
 }
 

@@ -35,16 +35,16 @@ typedef struct {
     const char *const
         *command; /* argv, NULL-terminated, or NULL; a shell line is {"/bin/sh","-c",TEXT} */
     const char *const *env; /* "NAME=VALUE", NULL-terminated, or NULL */
-    int64_t timeout_s;      /* 0: none */
-    int64_t within_s;       /* how far back missed fires are made up for */
-    int64_t backoff_s;      /* wait after the first failure; doubles */
-    int64_t backoff_max_s;
-    int64_t jitter_s;
+    int32_t timeout_s;      /* 0: none */
+    int32_t within_s;       /* how far back missed fires are made up for */
+    int32_t backoff_s;      /* wait after the first failure; doubles */
+    int32_t backoff_max_s;
+    int32_t jitter_s;
     int32_t limit;
     int16_t priority;
     int16_t max_attempts;
-    MissedPolicy missed;
-    OverlapPolicy overlap;
+    uint8_t missed;  /* MissedPolicy */
+    uint8_t overlap; /* OverlapPolicy */
     bool enabled;
 } Job;
 

@@ -13,14 +13,14 @@
 
 /* ---- clock's own defaults ---- */
 
-static int64_t
+static int32_t
 standard_span(KeyId key)
 {
     int64_t span_s = 0;
     Error error;
     if (!span_read(keys[key].standard, keys[key].min, keys[key].max, &span_s, &error))
         abort(); /* the table of keys is wrong; a test reads every row */
-    return span_s;
+    return (int32_t)span_s;
 }
 
 static int64_t
@@ -33,10 +33,10 @@ standard_number(KeyId key)
     return n;
 }
 
-static int
+static uint8_t
 standard_word(KeyId key)
 {
-    int i = 0;
+    uint8_t i = 0;
     while (strcmp(keys[key].words[i], keys[key].standard) != 0)
         i++;
     return i;
@@ -56,12 +56,15 @@ jobs_standard(Reader *reader, const Zone *zone)
     job->limit = (int32_t)standard_number(KEY_LIMIT);
     job->priority = (int16_t)standard_number(KEY_PRIORITY);
     job->max_attempts = (int16_t)standard_number(KEY_MAX_ATTEMPTS);
-    job->missed = (MissedPolicy)standard_word(KEY_MISSED);
-    job->overlap = (OverlapPolicy)standard_word(KEY_OVERLAP);
+    job->missed = standard_word(KEY_MISSED);
+    job->overlap = standard_word(KEY_OVERLAP);
     job->enabled = true;
-    if (!value_read_backoff(reader->brief, keys[KEY_BACKOFF].standard, &job->backoff_s,
-            &job->backoff_max_s, &error))
+    int64_t first_s, longest_s = 0;
+    if (!value_read_backoff(
+            reader->brief, keys[KEY_BACKOFF].standard, &first_s, &longest_s, &error))
         abort();
+    job->backoff_s = (int32_t)first_s;
+    job->backoff_max_s = (int32_t)longest_s;
     return draft;
 }
 
@@ -88,9 +91,31 @@ read_word(Reader *reader, KeyId key, NodeId node, Job *job)
     if (!value_word(reader, key, node, &word))
         return;
     if (key == KEY_MISSED)
-        job->missed = (MissedPolicy)word;
+        job->missed = (uint8_t)word;
     else
-        job->overlap = (OverlapPolicy)word;
+        job->overlap = (uint8_t)word;
+}
+
+/* No key takes a span beyond ten years of seconds, which 32 bits hold. */
+static void
+read_span(Reader *reader, KeyId key, NodeId node, Job *job)
+{
+    int64_t span_s, longest_s = job->backoff_max_s;
+    bool ok = key == KEY_TIMEOUT   ? value_timeout(reader, key, node, &span_s)
+              : key == KEY_BACKOFF ? value_backoff(reader, node, &span_s, &longest_s)
+                                   : value_span(reader, key, node, &span_s);
+    if (!ok)
+        return;
+    if (key == KEY_TIMEOUT)
+        job->timeout_s = (int32_t)span_s;
+    else if (key == KEY_WITHIN)
+        job->within_s = (int32_t)span_s;
+    else if (key == KEY_JITTER)
+        job->jitter_s = (int32_t)span_s;
+    if (key != KEY_BACKOFF)
+        return;
+    job->backoff_s = (int32_t)span_s;
+    job->backoff_max_s = (int32_t)longest_s;
 }
 
 static void
@@ -148,16 +173,10 @@ read_key(Reader *reader, KeyId key, NodeId node, JobDraft *draft)
         read_number(reader, key, node, job);
         break;
     case KEY_TIMEOUT:
-        value_timeout(reader, key, node, &job->timeout_s);
-        break;
     case KEY_BACKOFF:
-        value_backoff(reader, node, &job->backoff_s, &job->backoff_max_s);
-        break;
     case KEY_WITHIN:
-        value_span(reader, key, node, &job->within_s);
-        break;
     case KEY_JITTER:
-        value_span(reader, key, node, &job->jitter_s);
+        read_span(reader, key, node, job);
         break;
     case KEY_MISSED:
     case KEY_OVERLAP:
@@ -282,105 +301,91 @@ read_job(Reader *reader, Rules *rules, const TreePair *pair, const JobDraft *def
 
 /* ---- their order ---- */
 
-/* A name to be sorted: eight bytes of it, behind what all names have in common, decide nearly
- * every comparison. */
+/* A job to be sorted: eight bytes of its name, behind what all names have in common, decide
+ * nearly every comparison. */
 typedef struct {
     uint64_t head;
-    NodeId key;
+    const char *name;
     uint32_t place; /* in the file */
 } Name;
 
 static int
-compare_texts(const TreeText *a, const TreeText *b)
+by_name(const void *a, const void *b)
 {
-    int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
-    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-static int
-by_name(const void *a, const void *b, void *reader)
-{
-    const Tree *tree = ((const Reader *)reader)->tree;
     const Name *x = a, *y = b;
-    TreeText left, right;
     if (x->head != y->head)
         return x->head < y->head ? -1 : 1;
-    tree_text(tree, x->key, &left);
-    tree_text(tree, y->key, &right);
-    return compare_texts(&left, &right);
+    return strcmp(x->name, y->name);
 }
 
 static uint64_t
-head_of(const char *at, size_t len)
+head_of(const char *name)
 {
     uint64_t head = 0;
-    for (size_t i = 0; i < 8; i++)
-        head = head << 8 | (i < len ? (unsigned char)at[i] : 0);
+    for (size_t i = 0; i < 8; i++) {
+        head = head << 8 | (unsigned char)*name;
+        name += *name != '\0';
+    }
     return head;
 }
 
-/* What is to be known of the names before they are sorted. */
-typedef struct {
-    size_t n;
-    size_t common; /* so many bytes they all begin with alike */
-    bool sorted;   /* they stand in order already */
-} Names;
-
-static Names
-look_at_names(const Tree *tree, NodeId mapping)
+/* True when the names ascend already; *common is how many bytes they all begin with alike. */
+static bool
+look_at_names(const Job *jobs, size_t n, size_t *common)
 {
-    TreePair pair = {.key = 0};
-    TreeText last = {.at = "", .len = 0};
-    Names names = {.common = SIZE_MAX, .sorted = true};
-    while (tree_pair(tree, mapping, &pair)) {
-        const TreeText *name = &pair.name;
-        size_t same = 0, most = name->len < last.len ? name->len : last.len;
-        most = most < names.common ? most : names.common;
-        while (same < most && name->at[same] == last.at[same])
+    bool sorted = true;
+    *common = n == 0 ? 0 : strlen(jobs[0].name);
+    for (size_t i = 1; i < n; i++) {
+        const char *last = jobs[i - 1].name, *name = jobs[i].name;
+        size_t same = 0;
+        while (same < *common && name[same] == last[same])
             same++;
-        names.common = names.n == 0 ? name->len : same;
-        names.sorted = names.sorted && compare_texts(&last, name) <= 0;
-        names.n++;
-        last = *name;
+        *common = same;
+        sorted = sorted && strcmp(last + same, name + same) <= 0;
     }
-    return names;
+    return sorted;
 }
 
-static Name *
-collect_names(const Reader *reader, NodeId mapping, const Names *names)
+/* Moves each job once: job names[i].place to place i. */
+static void
+rearrange(Job *jobs, Name *names, size_t n)
 {
-    Name *all = arena_array(reader->scratch, names->n, sizeof *all);
-    TreePair pair = {.key = 0};
-    for (uint32_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
-        uint64_t head = head_of(pair.name.at + names->common, pair.name.len - names->common);
-        all[i] = (Name){.head = head, .key = pair.key, .place = i};
+    for (uint32_t i = 0; i < n; i++) {
+        Job first = jobs[i];
+        uint32_t to = i, from;
+        for (; (from = names[to].place) != i; to = from) {
+            jobs[to] = jobs[from];
+            names[to].place = to;
+        }
+        jobs[to] = first;
+        names[to].place = to;
     }
-    return all;
 }
 
-/* Where each job of the file stands in the order of the names. */
-static const uint32_t *
-ranks(Reader *reader, NodeId mapping, const Names *names)
+static void
+sort_jobs(Arena *scratch, Job *jobs, size_t n)
 {
-    Name *all = collect_names(reader, mapping, names);
-    uint32_t *rank = arena_array(reader->scratch, names->n, sizeof *rank);
-    qsort_r(all, names->n, sizeof *all, by_name, reader);
-    for (uint32_t i = 0; i < names->n; i++)
-        rank[all[i].place] = i;
-    return rank;
+    size_t common;
+    if (look_at_names(jobs, n, &common))
+        return;
+    Name *names = arena_array(scratch, n, sizeof *names);
+    for (uint32_t i = 0; i < n; i++)
+        names[i] = (Name){head_of(jobs[i].name + common), jobs[i].name, i};
+    qsort(names, n, sizeof *names, by_name);
+    rearrange(jobs, names, n);
 }
 
 Job *
 jobs_read(Reader *reader, Rules *rules, NodeId mapping, const JobDraft *defaults, size_t *n)
 {
-    Names names = look_at_names(reader->tree, mapping);
-    Job *jobs = arena_array(reader->arena, names.n, sizeof *jobs);
-    const uint32_t *rank = names.sorted ? NULL : ranks(reader, mapping, &names);
+    *n = tree_count(reader->tree, mapping);
+    Job *jobs = arena_array(reader->arena, *n, sizeof *jobs);
     TreePair pair = {.key = 0};
     for (size_t i = 0; tree_pair(reader->tree, mapping, &pair); i++) {
-        read_job(reader, rules, &pair, defaults, &jobs[rank == NULL ? i : rank[i]]);
+        read_job(reader, rules, &pair, defaults, &jobs[i]);
         arena_reset(reader->brief);
     }
-    *n = names.n;
+    if (diags_errors(reader->diags) == 0) /* else some have no name */
+        sort_jobs(reader->scratch, jobs, *n);
     return jobs;
 }
