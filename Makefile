@@ -139,9 +139,9 @@ RUN := $(or $(T),$(TESTS))
 run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
 	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
-fault: ready-build+dev+test ## hit a clock at every place, cut it at every 13th byte (two hours)
-	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests \
-	    T='$(wildcard tests/fault/*.t)'
+fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (three hours)
+	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_TEST_SECONDS=14400 \
+	    $(SUBMAKE) run-tests T='$(wildcard tests/fault/*.t)'
 
 sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from seed FIRST (1)
 	@$(SUBMAKE) $(B)/tests/sim/sim

@@ -156,6 +156,33 @@ conninfo_targets(
     return n;
 }
 
+Params
+conninfo_params(
+    const char *conninfo, const char *application, const Target *target, const char *attrs)
+{
+    const char *const all[][2] = {
+        {"fallback_application_name", application},
+        {"tcp_user_timeout", "3000"}, /* ms; a cut network is seen by then */
+        {"keepalives_idle", "15"},    /* s; by the kernel: it costs no wake-up */
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
+        {"dbname", conninfo[0] == '\0' ? NULL : conninfo},
+        {"host", target->host},
+        {"hostaddr", target->hostaddr},
+        {"port", target->port},
+        {"target_session_attrs", attrs},
+        {"client_encoding", "UTF8"},
+    };
+    Params params = {{NULL}, {NULL}};
+    for (size_t i = 0, n = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i][1] == NULL)
+            continue;
+        params.keywords[n] = all[i][0];
+        params.values[n++] = all[i][1];
+    }
+    return params;
+}
+
 void
 conninfo_place(Text *text, const char *host, const char *port)
 {
@@ -198,4 +225,16 @@ conninfo_where(Arena *arena, const Target *targets, size_t n, const char *servic
         text_add_safe(&text, user, strlen(user));
     }
     return text.at;
+}
+
+const char *
+conninfo_where_all(const Settings *settings, Arena *arena)
+{
+    Target targets[CONNINFO_MAX_HOSTS];
+    size_t n =
+        conninfo_targets(arena, settings->host, settings->hostaddr, settings->port, targets);
+    if (n == 1)
+        targets[0] = (Target){settings->host, settings->hostaddr, settings->port};
+    return conninfo_where(
+        arena, targets, n, settings->service, settings->database, settings->user);
 }

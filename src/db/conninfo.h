@@ -29,6 +29,13 @@ bool conninfo_check_port(const char *port, Error *error);
  * string but the name of an unknown keyword; returns false. */
 bool conninfo_explain(const char *conninfo, const char *message, Error *error);
 
+/* What a connection string and the environment say together, without the secrets; NULL: not
+ * said.  host, hostaddr and port may be lists. */
+typedef struct {
+    const char *host, *hostaddr, *port, *service, *database, *user;
+    const char *attrs; /* target_session_attrs, if somebody chose it */
+} Settings;
+
 /* One host of a connection string; NULL: libpq's own choice. */
 typedef struct {
     const char *host, *hostaddr, *port;
@@ -45,6 +52,16 @@ typedef struct {
 size_t conninfo_targets(
     Arena *arena, const char *host, const char *hostaddr, const char *port, Target *targets);
 
+/* Keywords and values for libpq, each list ended by NULL; they point into what they are of. */
+typedef struct {
+    const char *keywords[16], *values[16];
+} Params;
+
+/* How one target is to be dialled: our defaults, the user's string, which overrides them, and
+ * what overrides that: the target, and attrs as target_session_attrs unless NULL. */
+Params conninfo_params(
+    const char *conninfo, const char *application, const Target *target, const char *attrs);
+
 /* Writes a server's place for people: "db.example:5432", "[::1]:5432", "socket
  * /run/.s.PGSQL.5432". */
 void conninfo_place(Text *text, const char *host, const char *port);
@@ -52,5 +69,8 @@ void conninfo_place(Text *text, const char *host, const char *port);
 /* "billing at a:5432, b:5432 as clock": n places of one database; what is not known is NULL. */
 const char *conninfo_where(Arena *arena, const Target *targets, size_t n, const char *service,
     const char *database, const char *user);
+
+/* The same of all that is to be dialled. */
+const char *conninfo_where_all(const Settings *settings, Arena *arena);
 
 #endif

@@ -56,7 +56,7 @@ drop_clockfile(Pg *pg, Arena *arena, const char *clockfile, Error *error)
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         if (!pg_query(pg, arena, statements[i], &clockfile, 1, until_us(), NULL, error))
             return give_up(pg, arena);
-    return pg_script(pg, arena, "COMMIT", until_us(), NULL, error) || give_up(pg, arena);
+    return pg_commit(pg, arena, "COMMIT", until_us(), error) || give_up(pg, arena);
 }
 
 bool

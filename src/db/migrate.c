@@ -178,7 +178,7 @@ apply(Pg *pg, Arena *arena, const SqlMigration *migration, int *applied, Error *
         return pg_script(pg, arena, "ROLLBACK", ask_until_us(), NULL, error);
     if (!check_grants(&seen, error) ||
         !pg_script(pg, arena, migration->text, until_us, NULL, error) ||
-        !pg_script(pg, arena, "COMMIT", until_us, NULL, error))
+        !pg_commit(pg, arena, "COMMIT", until_us, error))
         return give_up(pg, arena, &seen, error);
     (*applied)++;
     return true;

@@ -5,16 +5,17 @@
 
 #include "db/pg.h"
 
-#include <assert.h>
 #include <libpq-fe.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/now.h"
-#include "base/wake.h"
 #include "db/conninfo.h"
+#include "db/dial.h"
 #include "db/verdict.h"
+#include "db/wait.h"
+#include "sql.h"
 
 struct Pg {
     Arena *arena;
@@ -22,6 +23,13 @@ struct Pg {
     const char *application;
     PGconn *conn; /* NULL: not connected */
     int64_t answered_us;
+    bool undone; /* the last statement answered ROLLBACK */
+    Race race;   /* whom to dial */
+    Arena *plan; /* its addresses */
+    size_t own;  /* which of its dials made `conn` */
+    PGconn *dialled[RACE_MAX];
+    PostgresPollingStatusType wants[RACE_MAX];
+    char said[RACE_MAX]; /* the answer: a boolean of PostgreSQL, or NUL */
 };
 
 /* --- Connection strings --- */
@@ -74,61 +82,32 @@ pg_check(const char *conninfo, Error *error)
 
 /* --- Whom to dial --- */
 
-/* What the connection string and the environment say together. */
-typedef struct {
-    PQconninfoOption *given;    /* NULL: nothing, or a database's name only */
-    PQconninfoOption *defaults; /* the environment, PGSERVICE, and what libpq would use */
-    const char *only_name;      /* the database, when the string is no more than its name */
-} Settings;
-
+/* What the string and the environment say together, copied: the password is left behind.  That
+ * nobody chose target_session_attrs, libpq's default does not tell. */
 static Settings
-settings_read(const char *conninfo)
+settings_read(const char *conninfo, Arena *arena)
 {
-    Settings settings = {.defaults = PQconndefaults()};
-    if (conninfo_is_name(conninfo))
-        settings.only_name = conninfo[0] == '\0' ? NULL : conninfo;
-    else
-        settings.given = PQconninfoParse(conninfo, NULL);
+    bool is_name = conninfo_is_name(conninfo);
+    PQconninfoOption *given = is_name ? NULL : PQconninfoParse(conninfo, NULL);
+    PQconninfoOption *defaults = PQconndefaults();
+    static const char *const keywords[] = {
+        "host", "hostaddr", "port", "service", "dbname", "user", "target_session_attrs"};
+    Settings settings = {NULL};
+    const char **const values[] = {&settings.host, &settings.hostaddr, &settings.port,
+        &settings.service, &settings.database, &settings.user, &settings.attrs};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        const char *value = options_value(given, keywords[i]);
+        if (value == NULL && values[i] == &settings.attrs)
+            value = getenv("PGTARGETSESSIONATTRS");
+        else if (value == NULL)
+            value = options_value(defaults, keywords[i]);
+        *values[i] = value == NULL ? NULL : arena_copy(arena, value, strlen(value));
+    }
+    if (is_name && conninfo[0] != '\0')
+        settings.database = conninfo;
+    options_free(given);
+    options_free(defaults);
     return settings;
-}
-
-static void
-settings_free(Settings *settings)
-{
-    options_free(settings->given);
-    options_free(settings->defaults);
-}
-
-static const char *
-setting(const Settings *settings, const char *keyword)
-{
-    if (settings->only_name != NULL && strcmp(keyword, "dbname") == 0)
-        return settings->only_name;
-    const char *value = options_value(settings->given, keyword);
-    return value != NULL ? value : options_value(settings->defaults, keyword);
-}
-
-/* The hosts to dial, each for itself; returns how many. */
-static size_t
-targets_read(const Settings *settings, Arena *arena, Target *targets)
-{
-    return conninfo_targets(arena, setting(settings, "host"), setting(settings, "hostaddr"),
-        setting(settings, "port"), targets);
-}
-
-static const char *
-where_unconnected(const Pg *pg, Arena *arena)
-{
-    Settings settings = settings_read(pg->conninfo);
-    Target targets[CONNINFO_MAX_HOSTS];
-    size_t n = targets_read(&settings, arena, targets);
-    if (n == 1)
-        targets[0] = (Target){setting(&settings, "host"), setting(&settings, "hostaddr"),
-            setting(&settings, "port")};
-    const char *where = conninfo_where(arena, targets, n, setting(&settings, "service"),
-        setting(&settings, "dbname"), setting(&settings, "user"));
-    settings_free(&settings);
-    return where;
 }
 
 const char *
@@ -141,7 +120,8 @@ pg_where(const Pg *pg, Arena *arena)
     }
     if (!pg_check(pg->conninfo, &error))
         return "an unreadable connection string"; /* what seems its host may be a secret */
-    return where_unconnected(pg, arena);
+    Settings settings = settings_read(pg->conninfo, arena);
+    return conninfo_where_all(&settings, arena);
 }
 
 /* --- Connecting --- */
@@ -152,6 +132,7 @@ pg_new(const char *conninfo, const char *application)
     Arena *arena = arena_new(0);
     Pg *pg = arena_alloc(arena, sizeof *pg);
     pg->arena = arena;
+    pg->plan = arena_new(0);
     pg->conninfo = conninfo == NULL ? arena_copy(arena, "", 0)
                                     : arena_copy(arena, conninfo, strlen(conninfo));
     pg->application = arena_copy(arena, application, strlen(application));
@@ -172,6 +153,7 @@ pg_free(Pg *pg)
         return;
     pg_disconnect(pg);
     explicit_bzero(pg->conninfo, strlen(pg->conninfo));
+    arena_free(pg->plan);
     arena_free(pg->arena);
 }
 
@@ -193,41 +175,6 @@ pg_answered_us(const Pg *pg)
     return pg->answered_us;
 }
 
-/* A wait with an end, which a stop signal brings nearer. */
-typedef struct {
-    int64_t began_us, until_us;
-    bool stopping;
-} Wait;
-
-static Wait
-wait_new(int64_t until_us)
-{
-    return (Wait){.began_us = now_mono_us(), .until_us = until_us};
-}
-
-/* Polls; false when the time is over. */
-static bool
-wait_poll(Wait *wait, struct pollfd *fds, nfds_t n)
-{
-    if (wake_stopping() && !wait->stopping) {
-        int64_t end_us = now_mono_us() + PG_STOP_MS * 1000;
-        wait->stopping = true;
-        if (end_us < wait->until_us)
-            wait->until_us = end_us;
-    }
-    return wake_poll(fds, n, wait->until_us) != 0;
-}
-
-static bool
-wait_over(const Wait *wait, Error *error)
-{
-    int64_t ms = (wait->until_us - wait->began_us) / 1000;
-    if (wait->stopping)
-        return error_set(error, ERR_DB_AWAY, "the database did not answer before the stop");
-    return error_set(error, ERR_DB_AWAY, "the database did not answer within %lld ms",
-        (long long)(ms < 0 ? 0 : ms));
-}
-
 /* Says that the connection is gone, and in libpq's words why. */
 static bool
 lost(const Pg *pg, Error *error)
@@ -245,150 +192,143 @@ ignore_notice(void *unused, const PGresult *notice)
     (void)notice;
 }
 
-/* One attempt under way. */
-typedef struct {
-    PGconn *conn; /* NULL: it came to nothing */
-    PostgresPollingStatusType wants;
-    Error error; /* why, then */
-} Dial;
-
-typedef struct {
-    const char *keywords[16], *values[16];
-    size_t n;
-} Params;
-
 static void
-params_add(Params *params, const char *keyword, const char *value)
+dial_close(Pg *pg, size_t i)
 {
-    if (value == NULL)
-        return;
-    assert(params->n < sizeof params->keywords / sizeof *params->keywords - 1);
-    params->keywords[params->n] = keyword;
-    params->values[params->n++] = value;
+    PQfinish(pg->dialled[i]);
+    pg->dialled[i] = NULL;
 }
 
-/* Starts one attempt.  What stands before dbname are defaults, which the user's string
- * overrides; what stands behind it overrides the string. */
-static Dial
-dial_start(const Pg *pg, const Target *target, bool many)
-{
-    Params params = {.n = 0};
-    params_add(&params, "fallback_application_name", pg->application);
-    params_add(&params, "tcp_user_timeout", "3000"); /* ms; a cut network is seen by then */
-    params_add(&params, "keepalives_idle", "15");    /* s; by the kernel: it costs no wake-up */
-    params_add(&params, "keepalives_interval", "5");
-    params_add(&params, "keepalives_count", "3");
-    if (many && getenv("PGTARGETSESSIONATTRS") == NULL)
-        params_add(&params, "target_session_attrs", "read-write"); /* a standby is no use */
-    if (pg->conninfo[0] != '\0')
-        params_add(&params, "dbname", pg->conninfo);
-    params_add(&params, "host", target->host);
-    params_add(&params, "hostaddr", target->hostaddr);
-    params_add(&params, "port", target->port);
-    params_add(&params, "client_encoding", "UTF8");
-    Dial dial = {.conn = PQconnectStartParams(params.keywords, params.values, 1),
-        .wants = PGRES_POLLING_WRITING};
-    if (dial.conn == NULL) {
-        error_set(&dial.error, ERR_DB_AWAY, "there is no memory for a connection");
-        return dial;
-    }
-    PQsetErrorVerbosity(dial.conn, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(dial.conn, ignore_notice, NULL);
-    return dial;
-}
-
-/* Ends an attempt that came to nothing; many: says which host it was. */
+/* It came to nothing. */
 static void
-dial_fail(Dial *dial, bool many)
+dial_fail(Pg *pg, size_t i, int64_t now_us)
 {
     Error error;
-    verdict_connect(PQerrorMessage(dial->conn), &error);
-    dial->error = error;
-    if (many) {
-        Arena *arena = arena_new(0);
-        Text place = text_new(arena);
-        conninfo_place(&place, PQhost(dial->conn), PQport(dial->conn));
-        error_set(&dial->error, error.kind, "%s: %.300s", place.at, error.text);
-        memcpy(dial->error.sqlstate, error.sqlstate, sizeof error.sqlstate);
-        arena_free(arena);
-    }
-    PQfinish(dial->conn);
-    dial->conn = NULL;
+    verdict_connect(PQerrorMessage(pg->dialled[i]), &error);
+    race_failed(&pg->race, i, now_us, &error);
+    dial_close(pg, i);
 }
 
-/* Carries on with what is ready.  The connection that stands, or NULL. */
-static PGconn *
-dials_advance(Dial *dials, size_t n, const struct pollfd *fds)
+static void
+dial_open(Pg *pg, size_t i, int64_t now_us)
 {
-    for (size_t i = 0, fd = 0; i < n; i++) {
-        Dial *dial = &dials[i];
-        if (dial->conn == NULL)
-            continue;
-        if (fds[fd++].revents != 0)
-            dial->wants = PQconnectPoll(dial->conn);
-        if (dial->wants == PGRES_POLLING_FAILED)
-            dial_fail(dial, n > 1);
-        if (dial->wants == PGRES_POLLING_OK) {
-            PGconn *conn = dial->conn;
-            dial->conn = NULL;
-            return conn;
-        }
+    Params params = conninfo_params(pg->conninfo, pg->application, &pg->race.dials[i].target,
+        pg->race.writes ? "any" : NULL); /* we judge ourselves */
+    PGconn *conn = PQconnectStartParams(params.keywords, params.values, 1);
+    pg->dialled[i] = conn;
+    pg->wants[i] = PGRES_POLLING_WRITING;
+    pg->race.dials[i].state = DIAL_OPENING;
+    if (conn != NULL) {
+        PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+        PQsetNoticeReceiver(conn, ignore_notice, NULL);
     }
-    return NULL;
+    if (PQstatus(conn) == CONNECTION_BAD) /* NULL too */
+        dial_fail(pg, i, now_us);
 }
 
-/* What to poll for; returns how many are still under way. */
-static nfds_t
-dials_poll(const Dial *dials, size_t n, struct pollfd *fds)
+static void
+dial_ask(Pg *pg, size_t i, int64_t now_us)
 {
-    nfds_t used = 0;
-    for (size_t i = 0; i < n; i++)
-        if (dials[i].conn != NULL)
-            fds[used++] = (struct pollfd){.fd = PQsocket(dials[i].conn),
-                .events = dials[i].wants == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-    return used;
+    pg->wants[i] = PGRES_POLLING_READING;
+    pg->race.dials[i].state = DIAL_ASKED;
+    pg->said[i] = '\0';
+    if (PQsendQuery(pg->dialled[i], SQL_is_read_only) == 0)
+        dial_fail(pg, i, now_us);
 }
 
-/* Why none of the attempts came to anything; refused only when every host refused. */
+/* Takes in what has come of the answer to that. */
+static void
+dial_answer(Pg *pg, size_t i, int64_t now_us)
+{
+    PGconn *conn = pg->dialled[i];
+    if (PQconsumeInput(conn) == 0) {
+        dial_fail(pg, i, now_us);
+        return;
+    }
+    while (pg->race.dials[i].state == DIAL_ASKED && PQisBusy(conn) == 0) {
+        PGresult *result = PQgetResult(conn);
+        if (result == NULL && pg->said[i] == 'f')
+            race_stands(&pg->race, i);
+        else if (result == NULL && pg->said[i] == 't')
+            race_is_standby(&pg->race, i, now_us);
+        else if (result == NULL)
+            dial_fail(pg, i, now_us);
+        else if (PQresultStatus(result) == PGRES_TUPLES_OK)
+            pg->said[i] = PQgetvalue(result, 0, 0)[0];
+        PQclear(result);
+    }
+}
+
+static void
+dial_go_on(Pg *pg, size_t i, int64_t now_us)
+{
+    if (pg->race.dials[i].state != DIAL_OPENING) {
+        dial_answer(pg, i, now_us);
+        return;
+    }
+    pg->wants[i] = PQconnectPoll(pg->dialled[i]);
+    if (pg->wants[i] == PGRES_POLLING_FAILED)
+        dial_fail(pg, i, now_us);
+    else if (pg->wants[i] == PGRES_POLLING_OK && PQsetnonblocking(pg->dialled[i], 1) != 0)
+        dial_fail(pg, i, now_us);
+    else if (pg->wants[i] == PGRES_POLLING_OK && pg->race.writes)
+        dial_ask(pg, i, now_us);
+    else if (pg->wants[i] == PGRES_POLLING_OK)
+        race_stands(&pg->race, i);
+}
+
+/* What to poll for: a place for each dial, so that those of answers are found again; -1 is
+ * passed over. */
+static void
+race_fds(const Pg *pg, struct pollfd *fds)
+{
+    for (size_t i = 0; i < pg->race.n; i++)
+        fds[i] = (struct pollfd){.fd = pg->dialled[i] == NULL ? -1 : PQsocket(pg->dialled[i]),
+            .events = pg->wants[i] == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+}
+
+/* Carries on with what is ready and what is due. */
+static void
+race_go(Pg *pg, const struct pollfd *fds)
+{
+    int64_t now_us = now_mono_us();
+    for (size_t i = 0; i < pg->race.n; i++) {
+        const Dial *dial = &pg->race.dials[i];
+        if (pg->dialled[i] != NULL && fds[i].revents != 0)
+            dial_go_on(pg, i, now_us);
+        else if (dial->state == DIAL_LATER && dial->due_us <= now_us)
+            dial_open(pg, i, now_us);
+        else if (dial->state == DIAL_STANDBY && dial->due_us <= now_us)
+            dial_ask(pg, i, now_us);
+    }
+}
+
+static void
+race_end(Pg *pg)
+{
+    for (size_t i = 0; i < RACE_MAX; i++)
+        dial_close(pg, i);
+}
+
+/* Reads the string and the environment anew: whom to dial, and who will do. */
+static void
+race_read(Pg *pg)
+{
+    arena_reset(pg->plan);
+    Settings settings = settings_read(pg->conninfo, pg->plan);
+    race_plan(&pg->race, pg->plan, &settings);
+}
+
+/* Says why nobody was found. */
 static bool
-dials_error(const Pg *pg, const Dial *dials, size_t n, Error *error)
+unconnected(const Pg *pg, const Wait *wait, Error *error)
 {
     Arena *arena = arena_new(0);
-    Text causes = text_new(arena);
-    ErrorKind kind = ERR_DB_REFUSED;
-    const char *sqlstate = "";
-    for (size_t i = 0; i < n; i++) {
-        text_addf(&causes, "%s%s", i == 0 ? "" : "; ", dials[i].error.text);
-        if (dials[i].error.kind != ERR_DB_REFUSED)
-            kind = ERR_DB_AWAY;
-        if (dials[i].error.sqlstate[0] != '\0')
-            sqlstate = dials[i].error.sqlstate;
-    }
-    const char *where = pg_where(pg, arena);
-    error_set(error, kind, "cannot connect to '%.200s': %s", where, causes.at);
-    memcpy(error->sqlstate, sqlstate, strlen(sqlstate) + 1);
+    Error late;
+    wait_over(wait, &late);
+    race_explain(&pg->race, pg_where(pg, arena), late.text, error);
     arena_free(arena);
-    if (strcmp(sqlstate, "3D000") == 0)
-        error_hint(error, "make the database first, with createdb");
-    else if (strcmp(sqlstate, "28P01") == 0 || strstr(error->text, "no password") != NULL)
-        error_hint(
-            error, "the password comes from the connection string, PGPASSWORD or ~/.pgpass");
     return false;
-}
-
-/* Until one stands, all have come to nothing, or the time is over. */
-static PGconn *
-dials_wait(Dial *dials, size_t n, Wait *wait)
-{
-    struct pollfd fds[CONNINFO_MAX_HOSTS] = {{0}};
-    for (nfds_t used; (used = dials_poll(dials, n, fds)) != 0;) {
-        if (!wait_poll(wait, fds, used))
-            break;
-        PGconn *conn = dials_advance(dials, n, fds);
-        if (conn != NULL)
-            return conn;
-    }
-    return NULL;
 }
 
 bool
@@ -397,32 +337,82 @@ pg_connect(Pg *pg, int64_t until_us, Error *error)
     pg_disconnect(pg);
     if (!pg_check(pg->conninfo, error))
         return false;
-    Arena *arena = arena_new(0);
-    Settings settings = settings_read(pg->conninfo);
-    Target targets[CONNINFO_MAX_HOSTS];
-    Dial dials[CONNINFO_MAX_HOSTS];
+    race_read(pg);
     Wait wait = wait_new(until_us);
-    size_t n = targets_read(&settings, arena, targets);
-    for (size_t i = 0; i < n; i++) {
-        dials[i] = dial_start(pg, &targets[i], n > 1);
-        if (dials[i].conn != NULL && PQstatus(dials[i].conn) == CONNECTION_BAD)
-            dial_fail(&dials[i], n > 1);
+    race_begin(&pg->race, now_mono_us());
+    struct pollfd fds[RACE_MAX] = {{0}};
+    int winner;
+    for (bool over = false;;) {
+        race_go(pg, fds);
+        winner = race_winner(&pg->race);
+        if (winner >= 0 || over || race_is_over(&pg->race))
+            break;
+        race_fds(pg, fds);
+        over = !wait_poll(&wait, fds, pg->race.n, race_due_us(&pg->race));
     }
-    PGconn *conn = dials_wait(dials, n, &wait);
-    for (size_t i = 0; i < n; i++)
-        if (dials[i].conn != NULL) {
-            wait_over(&wait, &dials[i].error);
-            PQfinish(dials[i].conn);
+    if (winner >= 0) {
+        pg->conn = pg->dialled[winner];
+        pg->dialled[winner] = NULL;
+        pg->own = (size_t)winner;
+        pg->answered_us = now_mono_us();
+    }
+    race_end(pg);
+    return winner >= 0 || unconnected(pg, &wait, error);
+}
+
+/* The server keeps us waiting: is it another's turn?  A promoted standby beside a server that
+ * was stopped, or cut off, is never heard of otherwise.  True when this one is to be left. */
+static bool
+look_around(Pg *pg, Wait *wait, const struct pollfd *fds, Error *error)
+{
+    int64_t now_us = now_mono_us();
+    if (now_us < wait->patience_us)
+        return false;
+    if (!wait->racing)
+        race_begin(&pg->race, now_us);
+    wait->racing = true;
+    race_go(pg, fds);
+    switch (race_verdict(&pg->race, pg->own, now_us)) {
+    case RACE_ON:
+        return false;
+    case RACE_STAY:
+        race_end(pg);
+        wait->racing = false;
+        wait->patience_us = now_us + RACE_AGAIN_US;
+        return false;
+    case RACE_LEAVE:
+        break;
+    }
+    return !error_set(error, ERR_DB_AWAY,
+        "the server did not answer within %lld ms, and another one takes writes now",
+        (long long)(now_us - wait->began_us) / 1000);
+}
+
+/* Waits until the connection can be read (or written, as `events` asks); false when the time is
+ * over or the connection is to be left. */
+static bool
+await(Pg *pg, Wait *wait, short events, short *ready, Error *error)
+{
+    struct pollfd fds[1 + RACE_MAX] = {{0}};
+    bool ok = false, over = false;
+    while (!look_around(pg, wait, fds + 1, error)) {
+        if (over) {
+            wait_over(wait, error);
+            break;
         }
-    settings_free(&settings);
-    arena_free(arena);
-    if (conn == NULL)
-        return dials_error(pg, dials, n, error);
-    pg->conn = conn;
-    pg->answered_us = now_mono_us();
-    if (PQsetnonblocking(conn, 1) != 0)
-        return lost(pg, error);
-    return true;
+        fds[0] = (struct pollfd){.fd = PQsocket(pg->conn), .events = events};
+        race_fds(pg, fds + 1);
+        int64_t next_us = wait->racing ? race_due_us(&pg->race) : wait->patience_us;
+        over = !wait_poll(wait, fds, 1 + pg->race.n, next_us);
+        if (fds[0].revents != 0) {
+            *ready = fds[0].revents;
+            ok = true;
+            break;
+        }
+    }
+    race_end(pg);
+    wait->racing = false;
+    return ok;
 }
 
 /* --- Statements --- */
@@ -432,12 +422,12 @@ static bool
 flush(Pg *pg, Wait *wait, Error *error)
 {
     for (int left; (left = PQflush(pg->conn)) != 0;) {
-        struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN | POLLOUT};
+        short ready;
         if (left < 0)
             return lost(pg, error);
-        if (!wait_poll(wait, &fd, 1))
-            return wait_over(wait, error);
-        if ((fd.revents & ~POLLOUT) != 0 && PQconsumeInput(pg->conn) == 0)
+        if (!await(pg, wait, POLLIN | POLLOUT, &ready, error))
+            return false;
+        if ((ready & ~POLLOUT) != 0 && PQconsumeInput(pg->conn) == 0)
             return lost(pg, error);
     }
     return true;
@@ -448,10 +438,10 @@ static bool
 next_result(Pg *pg, Wait *wait, PGresult **result, Error *error)
 {
     while (PQisBusy(pg->conn)) {
-        struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN};
-        if (!wait_poll(wait, &fd, 1))
-            return wait_over(wait, error);
-        if (fd.revents != 0 && PQconsumeInput(pg->conn) == 0)
+        short ready;
+        if (!await(pg, wait, POLLIN, &ready, error))
+            return false;
+        if (PQconsumeInput(pg->conn) == 0)
             return lost(pg, error);
     }
     pg->answered_us = now_mono_us();
@@ -459,20 +449,12 @@ next_result(Pg *pg, Wait *wait, PGresult **result, Error *error)
     return true;
 }
 
-/* Fills *error from the server's answer.  Only its first line is told: the detail may quote
- * rows. */
 static void
 result_error(const PGresult *result, Error *error)
 {
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    char line[sizeof error->text];
-    verdict_line(primary == NULL ? PQresultErrorMessage(result) : primary, line, sizeof line);
-    error_set(error, sqlstate == NULL ? ERR_DB_AWAY : verdict_sqlstate(sqlstate), "%s", line);
-    if (sqlstate != NULL && strlen(sqlstate) < sizeof error->sqlstate)
-        memcpy(error->sqlstate, sqlstate, strlen(sqlstate) + 1);
-    if (strcmp(error->sqlstate, "3F000") == 0 || strcmp(error->sqlstate, "42P01") == 0)
-        error_hint(error, "type: clock migrate --status");
+    verdict_answer(PQresultErrorField(result, PG_DIAG_SQLSTATE),
+        primary == NULL ? PQresultErrorMessage(result) : primary, error);
 }
 
 /* Reads all answers to what was sent; keeps the last that has rows, or else the last.  The
@@ -490,6 +472,7 @@ collect(Pg *pg, Wait *wait, PGresult **kept, Error *error)
         if (result == NULL)
             break;
         ExecStatusType status = PQresultStatus(result);
+        pg->undone = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
             PQclear(result);
             pg_disconnect(pg);
@@ -537,6 +520,8 @@ static bool
 finish(Pg *pg, Arena *arena, int sent, int64_t until_us, PgRows *rows, Error *error)
 {
     Wait wait = wait_new(until_us);
+    if (pg->race.writes)
+        wait.patience_us = wait.began_us + RACE_PATIENCE_US;
     PGresult *kept = NULL;
     if (sent == 0)
         lost(pg, error);
@@ -573,6 +558,16 @@ pg_script(Pg *pg, Arena *arena, const char *sql, int64_t until_us, PgRows *rows,
     if (pg->conn == NULL)
         return not_connected(error);
     return finish(pg, arena, PQsendQuery(pg->conn, sql), until_us, rows, error);
+}
+
+/* COMMIT of a transaction that an error has ended is no error: the server answers ROLLBACK. */
+bool
+pg_commit(Pg *pg, Arena *arena, const char *sql, int64_t until_us, Error *error)
+{
+    if (!pg_script(pg, arena, sql, until_us, NULL, error))
+        return false;
+    return !pg->undone ||
+           error_set(error, ERR_DB_AWAY, "the server rolled back what was to be committed");
 }
 
 int

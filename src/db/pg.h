@@ -14,11 +14,9 @@
  * One connection to PostgreSQL: libpq behind one door, never blocking, with a deadline
  * (now_mono_us) for everything. pg.c alone includes libpq-fe.h.  No session state is ever
  * needed: it works through a pooler in transaction mode. A stop signal (base/wake.h) shortens
- * every wait to at most PG_STOP_MS.
+ * every wait (db/wait.h).
  */
 typedef struct Pg Pg;
-
-#define PG_STOP_MS 800
 
 /* Checks a connection string without connecting.  ERR_USAGE names the keyword or the kind of
  * mistake, never a value: libpq's own messages print passwords. */
@@ -30,7 +28,8 @@ Pg *pg_new(const char *conninfo, const char *application);
 
 /* Connects, or connects anew; all hosts of a multi-host string are dialled at once, and the
  * first that is ready is taken (read-write unless the user asked for another
- * target_session_attrs).  ERR_DB_AWAY when nobody answers or not now (starting up, shutting
+ * target_session_attrs): db/dial.h.  While a standby answers or a host is silent it goes on
+ * asking until until_us.  ERR_DB_AWAY when nobody answers or not now (starting up, shutting
  * down, too many connections, read-only where read-write was asked), ERR_DB_REFUSED when the
  * server says no (password, database, role). */
 bool pg_connect(Pg *pg, int64_t until_us, Error *error);
@@ -44,10 +43,11 @@ const char *pg_where(const Pg *pg, Arena *arena);
 
 /*
  * One statement with text parameters ($1..$n, cast in the SQL; a NULL value is SQL NULL) by the
- * extended protocol, unnamed.  Connection lost or deadline passed: ERR_DB_AWAY; by deadline too
- * the connection is closed, and the server may still be working on it.  When the server spoke,
- * sqlstate is set and the kind is what db/verdict.h makes of it.  After an error that ended the
- * session pg_is_connected is false.
+ * extended protocol, unnamed.  Connection lost, deadline passed, or no answer while another
+ * host of the string takes writes: ERR_DB_AWAY; then too the connection is closed, and the
+ * server may still be working on it.  When the server spoke, sqlstate is set and the kind is
+ * what db/verdict.h makes of it.  After an error that ended the session pg_is_connected is
+ * false.
  */
 bool pg_query(Pg *pg, Arena *arena, const char *sql, const char *const *params, int n,
     int64_t until_us, PgRows *rows, Error *error);
@@ -56,6 +56,9 @@ bool pg_query(Pg *pg, Arena *arena, const char *sql, const char *const *params, 
  * one that returns any; rows may be NULL. */
 bool pg_script(
     Pg *pg, Arena *arena, const char *sql, int64_t until_us, PgRows *rows, Error *error);
+
+/* The same of a script that ends with COMMIT: ERR_DB_AWAY also when the server rolled back. */
+bool pg_commit(Pg *pg, Arena *arena, const char *sql, int64_t until_us, Error *error);
 
 /* When the last answer had arrived (now_mono_us). */
 int64_t pg_answered_us(const Pg *pg);

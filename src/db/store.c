@@ -118,7 +118,7 @@ store_stamp(Pg *pg, Arena *arena, int64_t until_us, int64_t *db_us, Error *error
 bool
 store_commit(Pg *pg, Arena *arena, int64_t until_us, Error *error)
 {
-    return pg_script(pg, arena, "COMMIT", until_us, NULL, error);
+    return pg_commit(pg, arena, "COMMIT", until_us, error);
 }
 
 bool
@@ -133,7 +133,7 @@ store_commit_at(Pg *pg, Arena *arena, int64_t at_s, int64_t until_us, bool *earl
     const char *script = arena_printf(
         arena, "SELECT clock.not_before(to_timestamp(%lld)); COMMIT", (long long)at_s);
     *early = false;
-    if (pg_script(pg, arena, script, until_us, NULL, error))
+    if (pg_commit(pg, arena, script, until_us, error))
         return true;
     *early = strcmp(error->sqlstate, STORE_EARLY) == 0;
     return false;

@@ -112,6 +112,18 @@ verdict_line(const char *message, char *line, unsigned size)
     arena_free(arena);
 }
 
+void
+verdict_answer(const char *sqlstate, const char *message, Error *error)
+{
+    char line[sizeof error->text];
+    verdict_line(message, line, sizeof line);
+    error_set(error, sqlstate == NULL ? ERR_DB_AWAY : verdict_sqlstate(sqlstate), "%s", line);
+    if (sqlstate != NULL && strlen(sqlstate) < sizeof error->sqlstate)
+        memcpy(error->sqlstate, sqlstate, strlen(sqlstate) + 1);
+    if (strcmp(error->sqlstate, "3F000") == 0 || strcmp(error->sqlstate, "42P01") == 0)
+        error_hint(error, "type: clock migrate --status");
+}
+
 /* The last line of libpq's message that tells of an attempt, without its first half: it may
  * have tried several ways (with TLS, without). */
 static const char *

@@ -13,6 +13,10 @@
  */
 ErrorKind verdict_sqlstate(const char *sqlstate);
 
+/* Fills *error from a statement's failure; sqlstate NULL: libpq's own.  Only the first line of
+ * the message is told: the detail may quote rows. */
+void verdict_answer(const char *sqlstate, const char *message, Error *error);
+
 /*
  * Fills *error from what libpq says of a connection that was not made: kind ERR_DB_AWAY or
  * ERR_DB_REFUSED, the SQLSTATE if the server gave one, and as text the cause alone.  `message`

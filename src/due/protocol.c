@@ -34,7 +34,8 @@ struct Protocol {
     uint64_t chance;
 
     bool connected;
-    int64_t retry_us; /* mono */
+    int64_t dialled_us; /* mono, when the last attempt to connect began */
+    int64_t retry_us;   /* mono */
     int64_t backoff_us;
 
     bool seen; /* `horizon` is of this connection and nothing is known to have changed */
@@ -283,9 +284,12 @@ in_force(Protocol *protocol, int64_t mono_us)
 Step
 protocol_step(Protocol *protocol, int64_t mono_us)
 {
-    if (!protocol->connected)
-        return mono_us < protocol->retry_us ? wait_until(protocol->retry_us)
-                                            : (Step){.kind = STEP_CONNECT};
+    if (!protocol->connected) {
+        if (mono_us < protocol->retry_us)
+            return wait_until(protocol->retry_us);
+        protocol->dialled_us = mono_us;
+        return (Step){.kind = STEP_CONNECT};
+    }
     if (protocol->armed)
         return armed(protocol, mono_us);
     if (!protocol->seen)
@@ -315,6 +319,8 @@ protocol_connected(Protocol *protocol, int64_t mono_us)
 void
 protocol_failed(Protocol *protocol, int64_t mono_us)
 {
+    /* A silent server has taken up the wait already: dial on, to be there when it speaks. */
+    int64_t from_us = protocol->connected ? mono_us : protocol->dialled_us;
     protocol->connected = false;
     forget(protocol);
     int64_t backoff_us = protocol->backoff_us * 2;
@@ -323,7 +329,7 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
     if (backoff_us > BACKOFF_MAX_US)
         backoff_us = BACKOFF_MAX_US;
     protocol->backoff_us = backoff_us;
-    protocol->retry_us = mono_us + backoff_us / 2 + chance(protocol, backoff_us / 2 + 1);
+    protocol->retry_us = from_us + backoff_us / 2 + chance(protocol, backoff_us / 2 + 1);
 }
 
 /* Compares the server's clock with what it was expected to show: with this host's at the first

@@ -145,6 +145,33 @@ subtest 'of several hosts the first that takes writes' => sub {
     $standby->destroy;
 };
 
+subtest 'of a name with several addresses a silent one holds nothing up' => sub {
+    my $port = $cluster->port;
+    my $hung = IO::Socket::INET->new(LocalAddr => '127.0.0.2', LocalPort => $port, Listen => 5);
+    my $hosts = temp_dir() . '/hosts';
+    open my $file, '>', $hosts or die "cannot write '$hosts': $!\n";
+    print {$file} "127.0.0.2 several.test\n127.0.0.1 several.test\n";
+    close $file;
+    my @own = ('unshare', '-m', 'sh', '-c', "mount --bind $hosts /etc/hosts && exec \"\$@\"", 'sh');
+    my $found = () = qx(@own[0 .. 3] 'mount --bind $hosts /etc/hosts && getent ahosts several.test' 2>/dev/null) =~ /STREAM/g;
+    plan skip_all => 'no name can be given two addresses here' unless $hung && $found == 2;
+    my ($out, $err) = ('', '');
+    my $url = "postgresql://postgres\@several.test:$port/$db->{name}";
+    finish start [ @own, $probe, "connect:$url", 'where' ], \'', \$out, \$err, timeout(LIMIT_S);
+    my ($answer, $where) = parsed($out);
+    is $answer->{kind}, 'ok';
+    cmp_ok $answer->{ms}, '<', 1500;
+    is $where->{text}, "$db->{name} at several.test:$port as postgres", 'and is called by its name';
+};
+
+subtest 'a slow statement is waited for while its server answers others' => sub {
+    my $hosts = "host=$cluster->{sock},127.0.0.1 port=" . $cluster->port . " user=postgres dbname=$db->{name}";
+    my ($before, $slow, $after) = (probe("connect:$hosts", 'within:20000', 'query:SELECT pg_backend_pid()',
+        'query:SELECT 1 FROM pg_sleep(2.5)', 'query:SELECT pg_backend_pid()'))[ 1 .. 3 ];
+    is "$slow->{kind} $slow->{text}", 'ok 1';
+    is $after->{text}, $before->{text}, 'by the same session';
+};
+
 subtest 'several hosts refuse only when all do' => sub {
     my $port = $cluster->port;
     is probe("connect:postgresql://postgres\@127.0.0.1:$port,127.0.0.1:1/nowhere")->{kind}, 'away';
@@ -183,6 +210,16 @@ subtest 'the parts of a script stand or fall together, and its rows come out' =>
         'query:SELECT count(*) FROM pair'))[ 2, 4 ];
     is $fails->{kind}, 'row';
     is $count->{text}, '0', 'what stands behind an error is not done';
+};
+
+subtest 'a COMMIT that the server answers with ROLLBACK is no success' => sub {
+    my ($fails, $undone, $fine, $whole, $late) = (probe("connect:$url", 'script:BEGIN; SELECT 1/0', 'commit:COMMIT',
+        'commit:BEGIN; COMMIT', 'commit:BEGIN; SELECT 1; COMMIT', 'commit:BEGIN; SELECT 1; ROLLBACK'))[ 1 .. 5 ];
+    is $fails->{kind}, 'row';
+    is $undone->{kind}, 'away';
+    like $undone->{text}, qr/rolled back/;
+    is $_->{kind}, 'ok' for $fine, $whole;
+    is $late->{kind}, 'away';
 };
 
 subtest 'megabytes go both ways' => sub {

@@ -4,7 +4,7 @@
  *     pgprobe STEP...
  *
  *     connect:URL       (URL may be "env": libpq's environment)
- *     where  query:SQL  script:SQL  listen  receive  echo:BYTES
+ *     where  query:SQL  script:SQL  commit:SQL  receive  echo:BYTES
  *     within:MS         the deadline of what follows, 2000 at first
  *     ready             says so, and waits for a line on standard input
  *
@@ -115,6 +115,9 @@ take(const char *step, const char *value)
     } else if (strcmp(step, "script") == 0) {
         bool ok = pg_script(pg, arena, value, began_us + within_us, &rows, &error);
         answer(began_us, ok, ok ? rows_text(&rows) : "", &error);
+    } else if (strcmp(step, "commit") == 0) {
+        bool ok = pg_commit(pg, arena, value, began_us + within_us, &error);
+        answer(began_us, ok, "", &error);
     } else if (strcmp(step, "receive") == 0) {
         struct pollfd fd = {.fd = pg_socket(pg), .events = POLLIN};
         wake_poll(&fd, 1, began_us + within_us);

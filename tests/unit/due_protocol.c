@@ -213,13 +213,30 @@ two_clocks_do_not_wait_in_step(void **state)
     Protocol *other = protocol_new(arena, f.file, BORN, 8, false);
     int same = 0;
     for (int i = 0; i < 20; i++) {
+        assert_int_equal(protocol_step(f.protocol, f.mono_us).kind, STEP_CONNECT);
+        assert_int_equal(protocol_step(other, f.mono_us).kind, STEP_CONNECT);
         protocol_failed(f.protocol, f.mono_us);
         protocol_failed(other, f.mono_us);
         same += protocol_step(f.protocol, f.mono_us).until_us ==
                 protocol_step(other, f.mono_us).until_us;
+        f.mono_us += 6 * S;
     }
     assert_true(same < 3);
     protocol_free(other);
+    end(&f);
+}
+
+static void
+an_attempt_as_long_as_the_wait_is_followed_by_the_next(void **state)
+{
+    (void)state;
+    Fixture f = begin(MINUTES);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(protocol_step(f.protocol, f.mono_us).kind, STEP_CONNECT);
+        f.mono_us += 5 * S; /* a server that keeps silent: its return is not slept over */
+        protocol_failed(f.protocol, f.mono_us);
+    }
+    assert_int_equal(protocol_step(f.protocol, f.mono_us).kind, STEP_CONNECT);
     end(&f);
 }
 
@@ -474,6 +491,7 @@ main(void)
         TEST(a_look_with_very_many_rules_is_followed_by_one_without),
         TEST(waits_between_attempts_double_with_jitter_and_are_reset_by_work_done),
         TEST(two_clocks_do_not_wait_in_step),
+        TEST(an_attempt_as_long_as_the_wait_is_followed_by_the_next),
         TEST(a_slow_statement_halves_the_slice_never_below_an_instant),
         TEST(a_refused_row_is_looked_for_with_care),
         TEST(a_clock_that_differs_by_hours_is_confirmed_for_a_minute),
