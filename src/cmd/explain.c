@@ -72,6 +72,14 @@ find_job(Context *context, const Job **job, Error *error)
     size_t index;
     if (path == NULL && context->n_operands > 1)
         path = context->operands[1];
+    const char *kind = context_option(context, "crontab");
+    if (path == NULL && kind != NULL && access(name, F_OK) == 0) {
+        error_set(error, ERR_USAGE, "which job of the crontab '%.150s'?", name);
+        return error_hint(error,
+            "clock next --crontab %.20s names them; then type clock "
+            "explain JOB --crontab %.20s %.150s",
+            kind, kind, name);
+    }
     if (!context_load(context, path, error))
         return false;
     if (ask_job(context->file, name, &index, error)) {

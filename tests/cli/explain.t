@@ -66,6 +66,7 @@ golden "job $_", clock('explain', $_, @from) for qw(nightly desk open pay gone a
 golden 'a job shown in another zone', clock('explain', 'nightly', 'Clockfile.yml', '--tz', 'Asia/Tokyo', @from);
 
 spew('crontab', "0 4 * * 7 /usr/local/bin/backup\n");
+refused 'a crontab without a job', clock('explain', 'crontab', '--crontab', 'user'), 2, qr/which job of the crontab/, qr/clock next --crontab user/;
 my $crontab = clock('explain', 'backup', 'crontab', '--crontab', 'user', '--tz', 'Europe/Paris', @from);
 like $crontab->{out}, qr/\AAt 04:00 on Sundays\.\nWritten as 0 4 \* \* 7; times are those of Europe\/Paris\.\n/,
     'a line of a crontab is explained by the name that import gives it';

@@ -72,6 +72,12 @@ is_deeply [ sort keys %told ], [ sort keys %known ], 'clockfile(5) has the keys 
 for my $key (sort grep { defined $known{$_} } keys %known) {
     like $told{$key}, qr/^\.(?:Ql|Cm) \Q$known{$key}\E\b/m, "clockfile(5) has the default of $key";
 }
+my @without = qw(schedules jobs defaults schedule cron every at day);    # what one must write, or what goes with it
+for my $key (sort keys %told) {
+    next if grep { $_ eq $key } @without;
+    like $told{$key}, qr/^\.Em Default :\n(?:\.(?:Ql|Cm) \S+ [,:;]\n|[a-z' ]+[,:] )[a-z]\S* \S+/m,
+        "clockfile(5) has the default of $key and its reason";
+}
 
 # ---- examples ----
 
