@@ -11,11 +11,9 @@
 #include "file/cronentry.h"
 #include "file/cronfields.h"
 #include "file/cronline.h"
+#include "file/cronsettings.h"
 #include "file/cronshell.h"
 #include "file/cronvariable.h"
-#include "time/span.h"
-
-#define DELAY_MAX_S (24 * 3600)
 
 typedef struct {
     Arena *arena;
@@ -24,12 +22,7 @@ typedef struct {
     Daemon daemon; /* whose '%' and quotes */
     Text *text, *report;
     const Clockfile *file;
-    /* what the lines so far have set */
-    const char **env;
-    size_t n_env, cap_env;
-    const char *zone;
-    int64_t jitter_s;
-    bool by_cronie; /* a line says what Debian's cron does not know */
+    CronSettings settings;
     CrontabExport result;
 } Writer;
 
@@ -45,8 +38,7 @@ typedef struct {
 static void
 lose(Draft *draft, const char *what)
 {
-    text_add(&draft->lost, draft->lost.len > 0 ? ", " : "");
-    text_add(&draft->lost, what);
+    cronsettings_lose(&draft->lost, what);
 }
 
 /* The job cannot be in a crontab. */
@@ -97,24 +89,13 @@ say_when(Writer *w, Draft *draft)
 
 /* ---- what ---- */
 
-static const char *
-variable_of(const Job *job, const char *name, const char *otherwise)
-{
-    size_t len = strlen(name);
-    for (size_t i = 0; job->env != NULL && job->env[i] != NULL; i++) {
-        if (strncmp(job->env[i], name, len) == 0 && job->env[i][len] == '=')
-            return job->env[i] + len + 1;
-    }
-    return otherwise;
-}
-
 /* The line for the shell that is in force, and its input. */
 static void
 take_command(Writer *w, const Job *job, const char **line, const char **input)
 {
     const char *shell;
     if (cronshell_parse(job->command, &shell, line, input) &&
-        strcmp(shell, variable_of(job, "SHELL", CRON_SHELL)) == 0)
+        strcmp(shell, cronsettings_value(job, "SHELL", CRON_SHELL)) == 0)
         return;
     Text quoted = text_new(w->arena);
     cronshell_quote(job->command, &quoted);
@@ -172,15 +153,6 @@ say_who(Writer *w, Draft *draft)
 /* ---- the rest ---- */
 
 static void
-lose_span(Writer *w, Draft *draft, const char *what, int64_t span_s)
-{
-    Text text = text_new(w->arena);
-    text_addf(&text, "%s ", what);
-    span_write(&text, span_s);
-    lose(draft, text.at);
-}
-
-static void
 lose_keys(Writer *w, Draft *draft)
 {
     const Job *job = draft->job;
@@ -197,111 +169,9 @@ lose_keys(Writer *w, Draft *draft)
     if (job->overlap != OVERLAP_ALLOW)
         lose(draft, "overlap skip");
     if (job->timeout_s != 0)
-        lose_span(w, draft, "timeout", job->timeout_s);
+        cronsettings_lose_span(&draft->lost, "timeout", job->timeout_s);
     if (job->tags != NULL && job->tags[0] != NULL)
         lose(draft, "tags");
-}
-
-/* ---- variables ---- */
-
-/* True when cronie takes the line as Debian's cron does, or one of them does not count. */
-static bool
-is_agreed(const Writer *w, const char *line, const char *value)
-{
-    const char *name, *read;
-    return w->options->daemon != CRONTAB_EITHER ||
-           (cronline_variable(w->arena, DAEMON_CRONIE, line, &name, &read) &&
-               strcmp(read, value) == 0);
-}
-
-static void
-assign(Writer *w, Draft *draft, const char *name, const char *value)
-{
-    const char *line;
-    if (!cronline_assign(w->arena, w->daemon, name, value, &line)) {
-        lose(draft, arena_printf(w->arena, "the value of %s", name));
-        return;
-    }
-    text_addf(w->text, "%s\n", line);
-    if (!is_agreed(w, line, value))
-        lose(draft, arena_printf(w->arena, "the value of %s, under cronie", name));
-}
-
-/* The place of the variable in w->env; w->n_env: not set so far. */
-static size_t
-find(const Writer *w, const char *name, size_t len)
-{
-    size_t i = 0;
-    while (i < w->n_env && (strncmp(w->env[i], name, len) != 0 || w->env[i][len] != '='))
-        i++;
-    return i;
-}
-
-/* False: it has that value already. */
-static bool
-remember(Writer *w, const char *assignment)
-{
-    size_t i = find(w, assignment, strcspn(assignment, "="));
-    if (i < w->n_env && strcmp(w->env[i], assignment) == 0)
-        return false;
-    if (w->n_env == w->cap_env) {
-        size_t cap = w->cap_env == 0 ? 16 : w->cap_env * 2;
-        w->env =
-            arena_grow(w->arena, w->env, w->cap_env * sizeof *w->env, cap * sizeof *w->env);
-        w->cap_env = cap;
-    }
-    w->n_env += i == w->n_env;
-    w->env[i] = assignment;
-    return true;
-}
-
-static void
-set(Writer *w, Draft *draft, const char *assignment)
-{
-    size_t len = strcspn(assignment, "=");
-    if (remember(w, assignment))
-        assign(w, draft, arena_copy(w->arena, assignment, len), assignment + len + 1);
-}
-
-/* A variable that this job must not have: those that cron sets itself can be set back. */
-static void
-unset(Writer *w, Draft *draft, size_t i)
-{
-    size_t len = strcspn(w->env[i], "=");
-    const char *name = arena_copy(w->arena, w->env[i], len);
-    if (strcmp(name, "PATH") == 0)
-        set(w, draft, "PATH=" CRON_PATH);
-    else if (strcmp(name, "SHELL") == 0)
-        set(w, draft, "SHELL=" CRON_SHELL);
-    else
-        lose(draft, arena_printf(w->arena, "the absence of %s, set above", name));
-}
-
-static void
-say_variables(Writer *w, Draft *draft)
-{
-    const Job *job = draft->job;
-    size_t before = w->text->len;
-    for (size_t i = 0; i < w->n_env; i++) {
-        const char *name = arena_copy(w->arena, w->env[i], strcspn(w->env[i], "="));
-        if (variable_of(job, name, NULL) == NULL)
-            unset(w, draft, i);
-    }
-    for (size_t i = 0; job->env != NULL && job->env[i] != NULL; i++)
-        set(w, draft, job->env[i]);
-    w->by_cronie = w->by_cronie || strcmp(w->zone, draft->zone) != 0 || job->jitter_s != 0;
-    if (strcmp(w->zone, draft->zone) != 0)
-        assign(w, draft, "CRON_TZ", draft->zone);
-    w->zone = draft->zone;
-    bool whole = job->jitter_s % 60 == 0 && job->jitter_s <= DELAY_MAX_S;
-    if (!whole || (w->options->daemon == CRONTAB_DEBIAN && job->jitter_s != 0)) {
-        lose_span(w, draft, "jitter", job->jitter_s);
-    } else if (w->jitter_s != job->jitter_s) {
-        w->jitter_s = job->jitter_s;
-        text_addf(w->text, "RANDOM_DELAY=%lld\n", (long long)(job->jitter_s / 60));
-    }
-    if (w->text->len > before)
-        text_add_char(w->text, '\n');
 }
 
 /* ---- lines ---- */
@@ -388,7 +258,7 @@ say(Writer *w, const Job *job)
         !check_lines(w, &draft))
         return;
     lose_keys(w, &draft);
-    say_variables(w, &draft);
+    cronsettings_say(&w->settings, job, draft.zone, &draft.lost);
     text_addf(w->text, "# " CRONCOMMENT_NAME "%s\n", job->name);
     say_description(w, &draft);
     say_lines(w, &draft);
@@ -435,9 +305,7 @@ cronexport_write(Arena *arena, const Clockfile *file, const CrontabOptions *opti
         .text = text,
         .report = report,
         .file = file,
-        .zone = options->zone};
-    if (options->daemon == CRONTAB_CRONIE)
-        remember(&w, "PATH=" CRONIE_PATH);
+        .settings = cronsettings_new(arena, options, text)};
     const Job **jobs = arena_array(arena, file->n + 1, sizeof *jobs);
     for (size_t i = 0; i < file->n; i++)
         jobs[i] = &file->jobs[i];
@@ -446,7 +314,7 @@ cronexport_write(Arena *arena, const Clockfile *file, const CrontabOptions *opti
         text, "# Made by clock export; clock import reads the names of the jobs from it.\n\n");
     for (size_t i = 0; i < file->n; i++)
         say(&w, jobs[i]);
-    if (options->daemon == CRONTAB_EITHER && w.by_cronie)
+    if (options->daemon == CRONTAB_EITHER && w.settings.by_cronie)
         text_addf(report,
             "%s: CRON_TZ and RANDOM_DELAY are cronie's: Debian's cron runs the jobs "
             "below them at other times\n",
