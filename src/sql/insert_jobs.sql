@@ -23,12 +23,12 @@ SELECT $1::text,
                coalesce(u.run_at_s, ($4::bigint[])[1]) AS run_at_s,
                coalesce(u.task, u.job, ($2::text[])[1]) AS task,
                coalesce(u.queue, ($6::text[])[1]) AS queue,
-               coalesce(u.payload, ($7::jsonb[])[1]) AS payload,
+               coalesce(u.payload::jsonb, ($7::text[])[1]::jsonb) AS payload,
                coalesce(u.priority, ($8::smallint[])[1]) AS priority,
                coalesce(u.max_attempts, ($9::smallint[])[1]) AS max_attempts,
                coalesce(u.backoff_s, ($10::int[])[1]) AS backoff_s,
                coalesce(u.backoff_max_s, ($11::int[])[1]) AS backoff_max_s
-          FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::jsonb[],
+          FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
                       $8::smallint[], $9::smallint[], $10::int[], $11::int[])
                AS u (job, due_s, run_at_s, task, queue, payload, priority, max_attempts, backoff_s,
                      backoff_max_s)) AS f
