@@ -112,13 +112,9 @@ add_queues(Text *text, const Crontab *crontab)
         if (user != NULL)
             pool_entry(users, user, strlen(user));
     }
-    for (PoolEntry *it = pool_next(users, NULL); it != NULL; it = pool_next(users, it)) {
-        text_add(text, pool_next(users, NULL) == it ? "worked by: " : ", ");
-        text_addf(text, "clock work --queues " CRONTAB_QUEUE_PREFIX "%s%s (as %s)", it->at,
-            strcmp(it->at, "root") == 0 ? " --allow-root" : "", it->at);
-    }
-    if (pool_next(users, NULL) != NULL)
-        text_add_char(text, '\n');
+    for (PoolEntry *it = pool_next(users, NULL); it != NULL; it = pool_next(users, it))
+        text_addf(text, "worked by: clock work --queues " CRONTAB_QUEUE_PREFIX "%s%s (as %s)\n",
+            it->at, strcmp(it->at, "root") == 0 ? " --allow-root" : "", it->at);
 }
 
 static void

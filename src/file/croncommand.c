@@ -110,6 +110,8 @@ split(Arena *arena, const char *line, Words *words)
     while (*line != '\0' && words->n < WORDS_MAX) {
         if (*line == ' ' || *line == '\t' || strncmp(line, "&>", 2) == 0) {
             line++;
+        } else if (*line == '#') { /* a comment: no word begins so */
+            break;
         } else if (ends_command(*line)) {
             if (words->n > 0 && words->at[words->n - 1] != NULL)
                 words->at[words->n++] = NULL;

@@ -188,7 +188,8 @@ read_options(Reading *r)
 {
     if (*r->at != '-')
         return true;
-    if (strncmp(r->at, "-n ", 3) != 0 && strncmp(r->at, "-n\t", 3) != 0)
+    bool quiet = strncmp(r->at, "-n ", 3) == 0 || strncmp(r->at, "-n\t", 3) == 0;
+    if (!quiet || r->at[2 + strspn(r->at + 2, " \t")] == '-')
         return refuse(r, r->at, "see what that option is meant to do, and remove it",
             arena_printf(r->arena, "the command begins with the option '%s'",
                 cronremark_show(r->arena, word_at(r, r->at))));

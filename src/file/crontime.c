@@ -166,8 +166,15 @@ judge_macro(const Case *c)
 {
     if (c->is_ours)
         return convert(c, NULL);
-    if (strcmp(c->fields, "@every") != 0 && strcmp(c->fields, "@at") != 0)
-        return refuse(c);
+    if (strcmp(c->fields, "@every") != 0 && strcmp(c->fields, "@at") != 0) {
+        Crontime out = refuse(c);
+        if (strcmp(c->fields, "@reboot") != 0 &&
+            (out.hint == NULL || strncmp(out.hint, "did you", 7) != 0))
+            out.hint = strcmp(c->fields, "@every_minute") == 0
+                           ? "write * * * * *"
+                           : "write five fields, @hourly, @daily, @weekly, @monthly or @yearly";
+        return out;
+    }
     return (Crontime){.outcome = CRONTAB_REFUSED,
         .text = arena_printf(c->arena, "cron knows no '%s'", c->fields),
         .hint = "clock does: write schedule: \"@every 5m\" in the Clockfile"};

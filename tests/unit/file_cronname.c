@@ -48,6 +48,7 @@ a_command_suggests_its_name(void **state)
         {"/usr/bin/php ${EXEC} /_cron/misc/gc", "gc"},
         {"$VV $DIR/scripts/worker Align", "worker"},
         {"$RUN", "run"},
+        {"# nothing /opt/here", "job"},
         {"php /srv/www/index.php Task/Downloader --x", "index-downloader"},
         {"php /srv/www/index.php", "index"},
         {"[ $(date +%d) -le 7 ] && /opt/first-week", "first-week"},
@@ -127,6 +128,7 @@ lines_take_their_names_in_turn(void **state)
         {"0 1 * * * /opt/a x y\n0 2 * * * /opt/a x z\n0 3 * * * /opt/a x z2\n", "a-x-z2"},
         {"0 1 * * * /opt/a --day 7\n0 2 * * * /opt/a --week 5\n", "a-week-5"},
         {"0 1 * * * /opt/a x\n0 2 * * * /opt/a --all=yes\n", "a-all"},
+        {"0 1 * * * /opt/a x\n0 2 * * * /opt/a # --all y\n", "a-opt"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Crontab *crontab = named(rows[i].lines);
