@@ -59,9 +59,9 @@ read_word(Reading *reading, RuleKey key, const char *const *words, size_t n, int
     }
     Text all = text_new(reading->arena);
     for (size_t i = 0; i < n; i++)
-        text_addf(&all, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
+        text_addf(&all, "%s%s", i == 0 ? "" : ", ", words[i]);
     const char *near = text_nearest(text, words, n);
-    error_set(reading->error, ERR_INPUT, "%s '%.60s' is not %s", KEYS[key],
+    error_set(reading->error, ERR_INPUT, "%s '%.60s' is none of %s", KEYS[key],
         text_safe(reading->arena, text), all.at);
     if (near != NULL)
         error_hint(reading->error, "did you mean %s?", near);

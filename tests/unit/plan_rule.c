@@ -307,9 +307,9 @@ values_are_refused_with_what_to_write(void **state)
 {
     (void)state;
     assert_refused((Given){.cron = "@daily", .dialect = "quarz"}, RULE_DIALECT, 0,
-        "dialect 'quarz' is not vixie, seconds or quartz", "did you mean quartz?");
+        "dialect 'quarz' is none of vixie, seconds, quartz", "did you mean quartz?");
     assert_refused((Given){.cron = "@daily", .days = "both"}, RULE_DAYS, 0,
-        "days 'both' is not cron, and or or", "");
+        "days 'both' is none of cron, and, or", "");
     assert_refused(
         (Given){.cron = "@daily", .dst = "UTC"}, RULE_DST, 0, "dst 'UTC'", "did you mean utc?");
     assert_refused((Given){.cron = "@every"}, RULE_CRON, 6, "'@every' lacks", "@every 37m");
