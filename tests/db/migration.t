@@ -113,4 +113,35 @@ my @span = ($zone, epoch($begin), epoch($begin) + $hours * 3600);
 is_deeply [ sort map { "@$_" } cron_runs($export->{out}, @span) ], [ sort map { "@$_" } cron_runs($crontab, @span) ],
     'and to cron';
 
+# ---- a system crontab: a worker for each user -----------------------------------------------------
+
+SKIP: {
+    my ($uid, $gid) = (getpwnam 'nobody')[ 2, 3 ];
+    skip 'only root can be several users', 6 if $> != 0 || !defined $uid;
+    chmod 0755, my $wrapper = spew('as-nobody', <<"END");
+#!/bin/sh
+exec setpriv --reuid=$uid --regid=$gid --clear-groups '@{[ clock_path() ]}' "\$@"
+END
+    chmod 0755, work_dir();
+    skip 'nobody may not run what is built here', 6 if system("'$wrapper' version >/dev/null 2>&1") != 0;
+    my $system = "*/5 * * * * root id -un\n0 4 * * * nobody id -un; pwd\n";
+    my $both = clock('import', '--system', @tz, '-', { stdin => $system });
+    is $both->{status}, 0, 'a system crontab is imported';
+    like $both->{err}, qr/^worked by: clock work --queues user-root --allow-root \(as root\)$/m, 'with whom to start as root';
+    like $both->{err}, qr/^worked by: clock work --queues user-nobody \(as nobody\)$/m, 'and as nobody';
+    my $other = database();
+    my $shared = clockfile($both->{out} =~ s/schedule: "[^"]*"/schedule: "\@every 1s"/gr);
+    chmod 0755, temp_dir();
+    my @workers = (
+        clock_start('work', $shared, '--queues', 'user-root', '--allow-root', { db => $other }),
+        clock_start('work', $shared, '--queues', 'user-nobody', { db => $other, program => $wrapper }),
+    );
+    my $clock = clock_start('run', $shared, { db => $other });
+    poll_until(sub { one($other, q(SELECT count(DISTINCT job) FROM clock.runs)) == 2 }, 30, 'both jobs')
+        or diag map { $_->log } @workers;
+    is one($other, q(SELECT output FROM clock.runs WHERE queue = 'user-root' LIMIT 1)), "root\n", "root's line runs as root";
+    like one($other, q(SELECT output FROM clock.runs WHERE queue = 'user-nobody' LIMIT 1)), qr/^nobody\n/, "nobody's as nobody";
+    is_deeply [ map { $_->term } $clock, @workers ], [ 0, 0, 0 ], 'all stop when told';
+}
+
 done_testing;
