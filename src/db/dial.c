@@ -205,9 +205,33 @@ add_causes(const Race *race, const char *unanswered, Arena *arena, Text *causes)
     }
 }
 
+/* TLS that was asked for and did not come about; libpq's own words are English. */
+static const char *
+hint_of_tls(const char *text)
+{
+    static const struct {
+        const char *words, *hint;
+    } hints[] = {
+        {"does not match host name",
+            "name the host as its certificate does; hostaddr= may say where it is"},
+        {"certificate verify failed", "sslrootcert= names the CA of the server's certificate"},
+        {"root certificate file", "sslrootcert= names the CA of the server's certificate"},
+        {"client certificate", "sslcert= and sslkey= name this role's certificate and its key"},
+        {"SSL was required", "turn ssl on at the server, or look at sslmode="},
+    };
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        if (strstr(text, hints[i].words) != NULL)
+            return hints[i].hint;
+    }
+    return NULL;
+}
+
 static void
 add_hint(const char *sqlstate, Error *error)
 {
+    const char *tls = hint_of_tls(error->text);
+    if (tls != NULL)
+        error_hint(error, "%s", tls);
     if (strcmp(sqlstate, "3D000") == 0)
         error_hint(error, "make the database first, with createdb");
     else if (strcmp(sqlstate, "28P01") == 0 || strstr(error->text, "no password") != NULL)
