@@ -11,6 +11,7 @@
 #include "db/migrate.h"
 #include "db/survey.h"
 #include "plan/schedule.h"
+#include "time/span.h"
 
 #define OFFSET_US 1000000
 #define LATE_US (60 * INT64_C(1000000))
@@ -88,6 +89,24 @@ check_server(Doctor *doctor, const Checkup *up)
         up->may_dispatch ? "enough for clock run" : "not enough for clock run");
 }
 
+/* Who holds vacuum back and for how long, as far as this role may see. */
+static const char *
+snapshot(Arena *arena, const Checkup *up)
+{
+    Text text = text_new(arena);
+    if (up->holder != NULL) {
+        text_add(&text, "the oldest transaction is ");
+        span_write(&text, up->snapshot_s);
+        text_addf(&text, " old: %s", up->holder);
+    } else if (up->hidden == 0) {
+        text_add(&text, "no transaction holds vacuum back");
+    }
+    if (up->hidden > 0)
+        text_addf(&text, "%s%lld hidden from this role: GRANT pg_read_all_stats shows them",
+            text.len > 0 ? "; " : "transactions of others, ", (long long)up->hidden);
+    return text.at;
+}
+
 static void
 check_vacuum(Doctor *doctor, const Checkup *up)
 {
@@ -96,9 +115,7 @@ check_vacuum(Doctor *doctor, const Checkup *up)
                  (up->snapshot_s > SNAPSHOT_BUSY_S && up->gone > GONE_ROWS);
     say(doctor, "snapshot",
         harms ? "have it end: until then claims step over every row done since" : NULL,
-        up->holder == NULL ? "no transaction holds vacuum back"
-                           : arena_printf(arena, "the oldest transaction is %llds old: %s",
-                                 (long long)up->snapshot_s, up->holder));
+        snapshot(arena, up));
     if (up->prepared > 0)
         say(doctor, "prepared", "settle them: pg_prepared_xacts",
             arena_printf(

@@ -25,7 +25,8 @@ checkup_ask(Pg *pg, Arena *arena, Checkup *checkup, Error *error)
         UNCLAIMED,
         PREPARED,
         RIGHTS,
-        VACUUM
+        VACUUM,
+        HIDDEN
     };
     PgRows rows, quick;
     if (!pg_query(pg, arena, SQL_doctor, NULL, 0, now_mono_us() + CHECKUP_US, &rows, error))
@@ -40,6 +41,7 @@ checkup_ask(Pg *pg, Arena *arena, Checkup *checkup, Error *error)
         .took_us = took_us,
         .snapshot_s = pg_number(&rows, 0, SNAPSHOT, 0),
         .holder = pg_cell(&rows, 0, HOLDER),
+        .hidden = pg_number(&rows, 0, HIDDEN, 0),
         .live = pg_number(&rows, 0, LIVE, 0),
         .gone = pg_number(&rows, 0, GONE, 0),
         .dead = pg_number(&rows, 0, DEAD, 0),

@@ -16,6 +16,7 @@ typedef struct {
     int64_t took_us;    /* the answer: the offset is known to within half of it */
     int64_t snapshot_s; /* age of the oldest transaction that holds vacuum back */
     const char *holder; /* whose it is; NULL: there is none that this role may see */
+    int64_t hidden;     /* transactions that it may not */
     int64_t live, gone; /* rows of clock.jobs: there, and not yet vacuumed */
     int64_t dead;       /* rows whose attempts are spent */
     int64_t unclaimed;  /* ready for more than a minute */

@@ -20,7 +20,11 @@ SELECT current_setting('server_version'),
            AND has_table_privilege('clock.jobs', 'INSERT')
            AND has_table_privilege('clock.jobs', 'UPDATE')
            AND has_table_privilege('clock.missed', 'INSERT'),
-       current_setting('autovacuum')
+       current_setting('autovacuum'),
+       (SELECT count(*) FROM pg_catalog.pg_stat_activity a
+         WHERE a.datname = current_database()
+           AND a.backend_xmin IS NOT NULL
+           AND a.xact_start IS NULL)
   FROM (SELECT 1) AS always
   LEFT JOIN LATERAL (
        SELECT floor(extract(epoch FROM clock_timestamp() - a.xact_start))::bigint AS age_s,

@@ -51,9 +51,17 @@ my $holder = $db->{cluster}->dbh($db->{name});
 $holder->do(q(SET application_name = 'a long report'));
 $holder->do('BEGIN ISOLATION LEVEL REPEATABLE READ');
 my $pid = $holder->selectrow_array('SELECT pg_backend_pid()');
-(undef, %check) = checks($db);
-like $check{snapshot}{stands}, qr/ is \d+s old: postgres in process $pid \(a long report\)$/,
-    'who holds the oldest snapshot is named';
+my $seer = "seer_$$";
+$db->{dbh}->do("CREATE ROLE $seer LOGIN");
+$db->{dbh}->do(clock('grants', '--role', 'dispatcher', '--to', $seer)->{out});
+my $seen = { %$db, url => $db->{url} =~ s{//(?:[^@/]*@)?}{//$seer@}r };
+(undef, %check) = checks($seen);
+like $check{snapshot}{stands}, qr/[1-9]\d* hidden from this role: GRANT pg_read_all_stats/, 'a role that may not look says so';
+$db->{dbh}->do("GRANT pg_read_all_stats TO $seer");
+(undef, %check) = checks($seen);
+like $check{snapshot}{stands}, qr/ is \w+ old: postgres in process $pid \(a long report\)$/,
+    'who holds the oldest snapshot is named, and for how long';
+$db->{dbh}->do("DROP OWNED BY $seer; DROP ROLE $seer");
 $holder->disconnect;
 
 # A zone whose rules this host has otherwise.
