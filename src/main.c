@@ -168,6 +168,8 @@ report(const Context *context, Error *error)
 {
     if (error->kind == ERR_DB_AWAY && error->hint[0] == '\0' && !context_has_server(context))
         error_hint(error, "set DATABASE_URL or give --db, or type clock dev to try without");
+    if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
+        error_hint(error, "clock grants prints what each role needs, for its owner to type");
     Text text = text_new(context->arena);
     if (error->kind == ERR_INPUT && context->diags != NULL)
         diags_write(context->diags, &text);

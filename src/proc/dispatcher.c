@@ -76,8 +76,10 @@ roll_back(Dispatcher *d)
 
 /* Says a reason once, not at every retry. */
 static void
-say_trouble(Dispatcher *d, const Error *error)
+say_trouble(Dispatcher *d, Error *error)
 {
+    if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
+        error_hint(error, "give its role what is printed by: clock grants --role dispatcher");
     if (strcmp(d->said_trouble, error->text) == 0 || wake_stopping())
         return;
     memcpy(d->said_trouble, error->text, sizeof d->said_trouble);
@@ -88,7 +90,7 @@ say_trouble(Dispatcher *d, const Error *error)
 
 /* What a failed step means for the next one. */
 static void
-settle(Dispatcher *d, const Step *step, const Error *error)
+settle(Dispatcher *d, const Step *step, Error *error)
 {
     bool connected = pg_is_connected(d->pg);
     bool firing =

@@ -115,7 +115,7 @@ subtest 'overlap: skip' => sub {
 
 subtest 'a refusal of the database undoes all of it' => sub {
     my $db = with_records('j', [ '2026-01-01T01:00Z', '2026-01-01T01:30Z', 4 ]);
-    $db->{dbh}->do('CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION \'not here\'; END $$');
+    $db->{dbh}->do('CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RAISE EXCEPTION \'not here\'; END $$');
     $db->{dbh}->do('CREATE TRIGGER no BEFORE INSERT ON clock.jobs FOR EACH ROW EXECUTE FUNCTION no()');
     refused 'refused', on($db, 'backfill', 'j', @day), 5, qr/not here/;
     is account($db), '01:00 01:30 4 5', 'the record stands';

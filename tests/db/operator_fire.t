@@ -68,7 +68,7 @@ subtest 'what is refused' => sub {
 subtest 'a session that ends in the middle is not tried again' => sub {
     my $db = database();
     $db->{dbh}->do(<<'END');
-CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     PERFORM pg_terminate_backend(pg_backend_pid());
     RETURN NEW;

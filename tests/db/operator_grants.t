@@ -62,7 +62,7 @@ subtest 'a worker works' => sub {
     is $work->term, 0, 'stops';
     unlike $work->log, qr/denied/, 'nothing was denied';
     is on(as_role('worker'), 'prune', '-f', $file)->{status}, 0, 'and prunes';
-    refused 'but changes no rule', on(as_role('worker'), 'pause', 'often', '--name', 'app', '--reason', 'r'), 5, qr/denied/;
+    refused 'but changes no rule', on(as_role('worker'), 'pause', 'often', '--name', 'app', '--reason', 'r'), 5, qr/denied/, qr/^hint: clock grants /m;
 };
 
 subtest 'a reader looks, and nothing else' => sub {

@@ -94,7 +94,7 @@ subtest 'a row that the server refuses stops no other' => sub {
     my $db = database();
     ledger_install($db);
     $db->{dbh}->do(<<'END');
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF NEW.job = 'poison' THEN RAISE EXCEPTION 'no such thing here'; END IF;
     RETURN NEW;

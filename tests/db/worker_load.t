@@ -27,7 +27,7 @@ CREATE TABLE public.chk_said (id bigint, lease_id uuid, at timestamptz DEFAULT c
 --
 CREATE TABLE public.chk_wrong (what text, id bigint, said text);
 --
-CREATE FUNCTION chk_jobs() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION chk_jobs() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     step text := OLD.state || ' ' || CASE TG_OP WHEN 'DELETE' THEN 'gone' ELSE NEW.state END;
 BEGIN
@@ -52,7 +52,7 @@ END $$;
 --
 CREATE TRIGGER chk_jobs AFTER UPDATE OR DELETE ON clock.jobs FOR EACH ROW EXECUTE FUNCTION chk_jobs();
 --
-CREATE FUNCTION chk_runs() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION chk_runs() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF NEW.outcome = 'lost' AND EXISTS (SELECT FROM public.chk_leases
             WHERE id = NEW.row_id AND ended_at IS NULL AND until > clock_timestamp()) THEN

@@ -115,10 +115,21 @@ sub template {
     $dbh->disconnect;    # which unlocks
 }
 
+# The roles of `make least`, which are those of a whole cluster.
+sub least_roles {
+    my ($cluster) = @_;
+    my $dbh = $cluster->dbh('postgres');
+    for my $role (qw(dispatcher worker operator reader)) {
+        eval { $dbh->do("CREATE ROLE least_$role LOGIN") };    # there already
+    }
+    $dbh->disconnect;
+}
+
 # A new database {name, url, dbh, cluster}, with schema clock unless empty => 1.
 sub database {
     my (%option) = @_;
     my $cluster = $option{cluster} // cluster();
+    least_roles($cluster) if $ENV{CLOCK_LEAST};
     template($cluster) unless $option{empty};
     my $name = sprintf 't%d_%d', $$, ++$databases;
     my $dbh = $cluster->dbh('postgres');

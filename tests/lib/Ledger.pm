@@ -17,12 +17,12 @@ my $INSTALL = <<'END';
 CREATE SCHEMA ledger;
 CREATE TABLE ledger.fires (clockfile text, job text, scheduled_at timestamptz, xid xid8);
 CREATE TABLE ledger.horizons (clockfile text, was timestamptz, now timestamptz, xid xid8);
-CREATE FUNCTION ledger.note_fire() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger.note_fire() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO ledger.fires VALUES (NEW.clockfile, NEW.job, NEW.scheduled_at, pg_current_xact_id());
     RETURN NULL;
 END $$;
-CREATE FUNCTION ledger.note_horizon() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger.note_horizon() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO ledger.horizons VALUES (NEW.clockfile, OLD.fired_through, NEW.fired_through, pg_current_xact_id());
     RETURN NULL;
