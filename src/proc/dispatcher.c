@@ -52,6 +52,7 @@ typedef struct {
     int64_t trip_us; /* how long the last look took: there and back */
     bool quiet;      /* the next transaction goes without NOTIFY: its queue is full */
     Stance said;
+    bool told; /* the service manager has this stance for our status */
     bool said_confirming;
     char said_trouble[sizeof((Error *)NULL)->text];
 } Dispatcher;
@@ -148,6 +149,7 @@ connect_step(Dispatcher *d, Error *error)
         return false;
     d->said_trouble[0] = '\0';
     service_status("connected");
+    d->told = false;
     report_connected(pg_where(d->pg, d->tick));
     metrics_connected(d->metrics);
     protocol_connected(d->protocol, now_mono_us());
@@ -286,6 +288,7 @@ fired(Dispatcher *d, const Batch *batch)
 {
     int64_t now_us = now_mono_us();
     d->quiet = false;
+    d->told = d->told && d->said_trouble[0] == '\0';
     d->said_trouble[0] = '\0';
     report_batch(batch, &d->count, protocol_db_us(d->protocol, now_us));
     metrics_fired(d->metrics, batch, &d->count, protocol_db_us(d->protocol, now_us));
@@ -495,16 +498,6 @@ reload(Dispatcher *d)
 
 /* ---- the loop ---- */
 
-/* Where it stands, for the service manager. */
-static const char *
-place(const Dispatcher *d)
-{
-    Stance stance = protocol_stance(d->protocol);
-    if (stance == STANCE_IN_FORCE)
-        return "in force";
-    return stance == STANCE_STAND_BY ? "standing by" : "looking for the database";
-}
-
 static void
 say_state(Dispatcher *d)
 {
@@ -514,8 +507,11 @@ say_state(Dispatcher *d)
     if (settled && stance != d->said) {
         report_stance(stance, protocol_file(d->protocol), horizon);
         d->said = stance;
-        service_status(place(d));
+        d->told = false;
     }
+    if (settled && !d->told)
+        service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
+    d->told = d->told || settled;
     bool confirming = protocol_confirming(d->protocol);
     if (confirming && !d->said_confirming)
         report_confirming(horizon->db_us - horizon->wall_us);
@@ -542,7 +538,8 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
         if (wake_take(WAKE_RELOAD) != 0 || changed) {
             service_reloading();
             reload(d);
-            service_ready(place(d));
+            service_ready("read the Clockfile again");
+            d->told = false;
         }
         arena_reset(d->tick);
         Step step = protocol_step(d->protocol, now_mono_us());
@@ -579,7 +576,7 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         return false;
     report_file(options->file, now_wall_us() / 1000000);
     int64_t give_up_us = options->wait_us == INT64_MAX ? INT64_MAX : born_us + options->wait_us;
-    service_ready(place(&d));
+    service_ready("looking for the database");
     bool ok = loop(&d, give_up_us, error);
     service_stopping();
     roll_back(&d);

@@ -56,12 +56,18 @@ for my $command (qw(run work)) {
     @heard = ();
     hears(qr/^WATCHDOG=1$/, 'and again');
     my $before_us = int(clock_gettime(CLOCK_MONOTONIC) * 1e6);
+    @heard = ();
     $clock->kill('HUP');
     my $when_us = hears(qr/^RELOADING=1\nMONOTONIC_USEC=(\d+)$/, 'reloading, and since when') // 0;
     my $after_us = int(clock_gettime(CLOCK_MONOTONIC) * 1e6);
     ok $before_us <= $when_us && $when_us <= $after_us, "by the manager's clock"
         or diag "$before_us <= $when_us <= $after_us";
-    hears(qr/^READY=1\nSTATUS=$place{$command}$/, 'ready again, in its place');
+    hears(qr/^READY=1$/m, 'ready again');
+    hears(qr/^STATUS=$place{$command}$/m, 'in its place');
+    @heard = ();
+    sql($db, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?', "clock $command");
+    hears(qr/^STATUS=.*(?:closed|terminat)/m, 'the connection is lost');
+    hears(qr/^STATUS=$place{$command}$/m, 'and it is back in its place');
     is $clock->term, 0, 'stops';
     hears(qr/^STOPPING=1$/, 'stopping');
 }
