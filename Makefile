@@ -161,6 +161,12 @@ coverage: ready-build+dev+test ## every test with gcov, then which lines of src/
 	@$(SUBMAKE) run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
 	gcovr --root . --filter src/ build/cov --print-summary --sort-percentage
 
+# Figures, not tests: nothing here fails for being slow.
+BENCH := $(addprefix $(B)/tests/bench/,engine least timeline load)
+bench: ready-build ## the schedule engine beside the least that it can cost (tests/bench/README.md)
+	@$(SUBMAKE) $(BENCH)
+	@perl tests/bench/engine.pl $(B)/tests/bench
+
 # ---- read -------------------------------------------------------------------------------------
 
 LINT := cppcheck tidy analyzer shell perl man format
@@ -212,6 +218,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build demo check run-tests sim fault valgrind coverage lint \
+.PHONY: all deps need-build demo check run-tests sim fault valgrind coverage bench lint \
         $(LINT:%=lint-%) install uninstall clean help FORCE
 .DELETE_ON_ERROR:

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include <yaml.h>
@@ -83,6 +82,22 @@ load_clockfile(const char *path, size_t *jobs)
     return ok ? cpu_s() - start_s : -1;
 }
 
+/* The most memory that this program had; getrusage counts what forked it as well. */
+static double
+peak_mib(void)
+{
+    char line[256];
+    double kib = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtod(line + 6, NULL);
+    }
+    if (status != NULL)
+        fclose(status);
+    return kib / 1024;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,9 +116,7 @@ main(int argc, char **argv)
         ours_s = ours < ours_s ? ours : ours_s;
         bare_s = bare < bare_s ? bare : bare_s;
     }
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    double ratio = ours_s / bare_s, mib = (double)usage.ru_maxrss / 1024;
+    double ratio = ours_s / bare_s, mib = peak_mib();
     printf("%zu jobs, %lu events: libyaml %.3f s, Clockfile %.3f s, ratio %.2f, %.0f MiB\n",
         jobs, events, bare_s, ours_s, ratio, mib);
     return ratio <= MOST_RATIO && mib <= MOST_MIB ? 0 : 1;
