@@ -293,9 +293,9 @@ write_shifts(const Account *a, Text *text)
 static void
 write_policies(const Account *a, Text *text)
 {
-    if (a->origin == ACCOUNT_TYPED)
-        return;
-    text_addf(text, "\nwhen missed: %s\non overlap: %s\n", missed_words(a), overlap_words(a));
+    const char *unless = a->origin == ACCOUNT_TYPED ? ", unless a job says otherwise" : "";
+    text_addf(text, "\nwhen missed: %s%s\non overlap: %s%s\n", missed_words(a), unless,
+        overlap_words(a), unless);
     if (a->job->jitter_s > 0)
         text_addf(text,
             "jitter: each row waits up to %s longer, always the same for one fire\n",
@@ -440,8 +440,8 @@ account_json(const Account *account, Text *text)
     json_bool(&json, a->job->enabled);
     json_fires(a, &json);
     json_shifts(a, &json);
-    json_text(&json, "missed", a->origin == ACCOUNT_JOB ? missed_words(a) : NULL);
-    json_text(&json, "overlap", a->origin == ACCOUNT_JOB ? overlap_words(a) : NULL);
+    json_text(&json, "missed", missed_words(a));
+    json_text(&json, "overlap", overlap_words(a));
     json_count(&json, "jitter_s", a->job->jitter_s);
     json_elsewhere(a, &json);
     json_close(&json, '}');

@@ -114,9 +114,10 @@ run(Context *context, Error *error)
     Account *account = account_new(context->arena, job, typed ? ACCOUNT_TYPED : ACCOUNT_JOB,
         shown, from_s, context->now_s);
     Text text = text_new(context->arena);
-    if (context->json)
+    if (context->json) {
         account_json(account, &text);
-    else
-        account_write(account, &text);
-    return out_text(&text, error);
+        return out_text(&text, error);
+    }
+    account_write(account, &text);
+    return out_prose(context->arena, &text, error);
 }

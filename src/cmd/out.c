@@ -6,10 +6,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Between two columns. */
 #define GAP 2
+
+/* Narrower terminals get lines as they are. */
+#define NARROW 40
 
 struct Table {
     Arena *arena;
@@ -136,6 +140,71 @@ out_text(const Text *text, Error *error)
 {
     return write_all(STDOUT_FILENO, text->at, text->len) ||
            error_system(error, ERR_OUTPUT, "cannot write to standard output");
+}
+
+/* How wide the terminal on stdout is; 0: there is none, or none that says so. */
+static size_t
+terminal_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+/* Where the last column of a line begins that leaves half of the width to it; without columns,
+ * where what follows "word: " begins; else a little further in than the line. */
+static size_t
+hang_of(const char *line, size_t len, size_t width)
+{
+    size_t indent = 0, hang = 0;
+    while (indent < len && line[indent] == ' ')
+        indent++;
+    for (size_t i = indent + GAP; i < len && i <= width / 2; i++) {
+        if (line[i] != ' ' && line[i - 1] == ' ' && line[i - 2] == ' ')
+            hang = i;
+    }
+    for (size_t i = indent + 2; hang == 0 && i < len && i <= width / 4; i++) {
+        if (line[i - 2] == ':' && line[i - 1] == ' ')
+            hang = i;
+    }
+    return hang > 0 ? hang : indent + (indent > 0 ? GAP : 0);
+}
+
+/* Bytes count as columns: a line with others is broken a little early. */
+static void
+fold_line(Text *out, const char *line, size_t len, size_t width)
+{
+    size_t hang = hang_of(line, len, width), room = width;
+    while (len > room) {
+        size_t end = room;
+        while (end > 0 && line[end] != ' ')
+            end--;
+        if (end <= (room == width ? hang : 0)) /* one long word */
+            break;
+        text_add_bytes(out, line, end);
+        text_addf(out, "\n%*s", (int)hang, "");
+        line += end + 1;
+        len -= end + 1;
+        room = width - hang;
+    }
+    text_add_bytes(out, line, len);
+}
+
+bool
+out_prose(Arena *arena, const Text *text, Error *error)
+{
+    size_t width = terminal_width();
+    if (width < NARROW)
+        return out_text(text, error);
+    Text folded = text_new(arena);
+    for (const char *line = text->at, *end; *line != '\0'; line = end) {
+        size_t len = strcspn(line, "\n");
+        end = line + len + (line[len] == '\n');
+        fold_line(&folded, line, len, width);
+        text_add(&folded, line[len] == '\n' ? "\n" : "");
+    }
+    return out_text(&folded, error);
 }
 
 bool

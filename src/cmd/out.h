@@ -33,6 +33,10 @@ bool out_colour(void);
 /* Writes to stdout; ERR_OUTPUT when not all of it could be written. */
 bool out_text(const Text *text, Error *error);
 
+/* The same for people: on a terminal, lines longer than it is wide are broken at blanks, and go
+ * on under where their last column, or what follows a "word: ", began. */
+bool out_prose(Arena *arena, const Text *text, Error *error);
+
 /* Writes a file, over one that is there; ERR_OUTPUT. */
 bool out_file(const char *path, const Text *text, Error *error);
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/ask.h"
+#include "file/jobs.h"
 #include "plan/schedule.h"
 
 /* `    0 25 * * *` with a caret under the place, cut to a line around it. */
@@ -69,10 +70,10 @@ typed_read(Context *context, const char *expression, Error *error)
     RuleFault fault;
     if (!rule_read(arena, &spec, &rule, &fault, error))
         return refuse_rule(context, &spec, fault, error);
-    *job = (Job){.name = spec.job,
-        .schedule = schedule_new(arena, &rule, 1),
-        .written = expression,
-        .enabled = true};
+    *job = jobs_standard(arena);
+    job->name = spec.job;
+    job->schedule = schedule_new(arena, &rule, 1);
+    job->written = expression;
     *file = (Clockfile){.zone = spec.zone, .jobs = job, .n = 1, .zones = zones};
     context->file = file;
     return true;

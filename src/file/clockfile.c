@@ -111,7 +111,7 @@ read_jobs(Reader *reader, const Sections *sections, Clockfile *file)
     NodeId defaults = sections->at[KEY_DEFAULTS], schedules = sections->at[KEY_SCHEDULES];
     NodeId jobs = sections->at[KEY_JOBS];
     Rules *rules = rules_new(reader);
-    JobDraft standard = jobs_standard(reader, file->zone);
+    JobDraft standard = {.job = jobs_standard(reader->brief), .around.zone = file->zone};
     if (defaults != 0)
         jobs_read_defaults(reader, rules, defaults, &standard);
     if (schedules != 0 && reader_expects(reader, KEY_SCHEDULES, schedules, NODE_MAPPING,

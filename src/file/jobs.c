@@ -42,30 +42,25 @@ standard_word(KeyId key)
     return i;
 }
 
-JobDraft
-jobs_standard(Reader *reader, const Zone *zone)
+Job
+jobs_standard(Arena *brief)
 {
-    JobDraft draft = {.around.zone = zone};
-    Job *job = &draft.job;
-    Error error;
-    const char *queue = keys[KEY_QUEUE].standard;
-    job->queue = pool_entry(reader->texts, queue, strlen(queue))->at;
-    job->payload = "null";
-    job->within_s = standard_span(KEY_WITHIN);
-    job->jitter_s = standard_span(KEY_JITTER);
-    job->limit = (int32_t)standard_number(KEY_LIMIT);
-    job->priority = (int16_t)standard_number(KEY_PRIORITY);
-    job->max_attempts = (int16_t)standard_number(KEY_MAX_ATTEMPTS);
-    job->missed = standard_word(KEY_MISSED);
-    job->overlap = standard_word(KEY_OVERLAP);
-    job->enabled = true;
     int64_t first_s, longest_s = 0;
-    if (!value_read_backoff(
-            reader->brief, keys[KEY_BACKOFF].standard, &first_s, &longest_s, &error))
+    Error error;
+    if (!value_read_backoff(brief, keys[KEY_BACKOFF].standard, &first_s, &longest_s, &error))
         abort();
-    job->backoff_s = (int32_t)first_s;
-    job->backoff_max_s = (int32_t)longest_s;
-    return draft;
+    return (Job){.payload = "null",
+        .queue = keys[KEY_QUEUE].standard,
+        .within_s = standard_span(KEY_WITHIN),
+        .backoff_s = (int32_t)first_s,
+        .backoff_max_s = (int32_t)longest_s,
+        .jitter_s = standard_span(KEY_JITTER),
+        .limit = (int32_t)standard_number(KEY_LIMIT),
+        .priority = (int16_t)standard_number(KEY_PRIORITY),
+        .max_attempts = (int16_t)standard_number(KEY_MAX_ATTEMPTS),
+        .missed = standard_word(KEY_MISSED),
+        .overlap = standard_word(KEY_OVERLAP),
+        .enabled = true};
 }
 
 /* ---- keys ---- */

@@ -14,8 +14,9 @@ typedef struct {
     Around around;
 } JobDraft;
 
-/* Clock's own defaults, from the table of keys. */
-JobDraft jobs_standard(Reader *reader, const Zone *zone);
+/* Clock's own defaults, from the table of keys: what a job without keys would be.  `brief` is
+ * for what is needed meanwhile. */
+Job jobs_standard(Arena *brief);
 
 /* Reads the mapping under `defaults:` over them; reports what is wrong in it. */
 void jobs_read_defaults(Reader *reader, Rules *rules, NodeId mapping, JobDraft *defaults);

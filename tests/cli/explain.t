@@ -87,12 +87,40 @@ is_deeply [ map { $_->{system} } @{ $object->{elsewhere} } ], [ 'Debian cron', '
 my $job = decode_json(clock('explain', 'nightly', '--json', @from)->{out});
 is $job->{job}, 'nightly', 'a job has its name';
 is $job->{jitter_s}, 30, 'its jitter';
+like $object->{missed}, qr/newest is .* 1d old/, 'a schedule alone has what a job without keys has';
 like $job->{missed}, qr/newest 3 .* 3d old/, 'its policies in words';
 is $job->{next}[0]{dst}, undef, 'a plain fire has no effect of daylight saving';
 is $job->{changes}[0]{moved}, 1, 'what moves is counted';
 
 my $listed = join '', map { decode_json($_)->{scheduled_at} . "\n" } split /\n/, clock('next', '--job', 'nightly', '-n', 5, '--json', @from)->{out};
 is join('', map { "$_->{scheduled_at}\n" } @{ $job->{next} }), $listed, 'the fires are those of clock next';
+
+# ---- on a terminal ----
+
+subtest 'on a terminal, lines are folded to its width' => sub {
+    plan skip_all => 'needs IO::Pty, which comes with IPC::Run' unless eval { require IO::Pty };
+    my @wide = ('explain', '0 0 */2 * 1', '--tz', 'Europe/Berlin', '--from', '2190-01-01T00:00:00Z');
+    my $plain = clock(@wide)->{out};
+    for my $columns (60, 80, 132) {
+        my $master = IO::Pty->new;
+        my $terminal = $master->slave;
+        $terminal->set_winsize(24, $columns);
+        $terminal->set_raw;
+        my $child = fork // die "fork: $!";
+        if ($child == 0) {
+            open STDOUT, '>&', $terminal or die "dup: $!";
+            exec $ENV{CLOCK} // 'build/rel/clock', @wide;
+        }
+        close $terminal;
+        my $shown = '';
+        while (sysread $master, my $more, 65536) { $shown .= $more }
+        waitpid $child, 0;
+        my ($longest) = sort { $b <=> $a } map { length } split /\n/, $shown;
+        cmp_ok $longest, '<=', $columns, "$columns columns hold every line";
+        is join(' ', split ' ', $shown =~ s/in \S+( \S+)? +(?=[A-Z])//gr),
+            join(' ', split ' ', $plain =~ s/in \S+( \S+)? +(?=[A-Z])//gr), 'and not a word is lost';
+    }
+};
 
 # ---- what is typed wrong ----
 
