@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/now.h"
+#include "db/alone.h"
 #include "db/rows.h"
 #include "sql.h"
 
@@ -70,9 +71,13 @@ store_look(Pg *pg, Arena *arena, const char *clockfile, const char *known, int64
 {
     const char *params[] = {clockfile, known};
     PgRows rows;
-    if (!pg_query(pg, arena, SQL_look, params, 2, until_us, &rows, error))
+    AloneTrip trip;
+    if (!alone_query(
+            pg, arena, SQL_look, params, 2, STORE_SERVER_US, until_us, &rows, &trip, error))
         return false;
-    *horizon = (Horizon){.answered_us = pg_answered_us(pg), .wall_us = now_wall_us()};
+    *horizon = (Horizon){.answered_us = trip.answered_us,
+        .trip_us = trip.answered_us - trip.asked_us,
+        .wall_us = now_wall_us() - (now_mono_us() - trip.answered_us)};
     JobRow *jobs = arena_array(arena, (size_t)rows.rows, sizeof *jobs);
     size_t n = 0;
     for (int i = 0; i < rows.rows; i++) {
@@ -223,7 +228,8 @@ store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error)
     }
     pg_array_close(&names);
     const char *params[] = {file->name, names.at};
-    return n == 0 || pg_query(pg, arena, SQL_mark_solo, params, 2, soon(), NULL, error);
+    return n == 0 || alone_query(pg, arena, SQL_mark_solo, params, 2, STORE_SERVER_US, soon(),
+                         NULL, NULL, error);
 }
 
 static size_t
@@ -289,8 +295,10 @@ store_promote(
     Pg *pg, Arena *arena, int64_t until_us, int64_t *promoted, int64_t *next_us, Error *error)
 {
     PgRows rows, next;
-    if (!pg_query(pg, arena, SQL_promote, NULL, 0, until_us, &rows, error) ||
-        !pg_query(pg, arena, SQL_next_waiting, NULL, 0, until_us, &next, error))
+    if (!alone_query(
+            pg, arena, SQL_promote, NULL, 0, STORE_SERVER_US, until_us, &rows, NULL, error) ||
+        !alone_query(pg, arena, SQL_next_waiting, NULL, 0, STORE_SERVER_US, until_us, &next,
+            NULL, error))
         return false;
     *promoted = 0;
     for (int i = 0; i < rows.rows; i++)
@@ -305,7 +313,8 @@ store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64
 {
     const char *params[] = {file->name, number(arena, file->retention_s), PRUNE_PAGE};
     PgRows rows;
-    if (!pg_query(pg, arena, SQL_work_prune, params, 3, until_us, &rows, error))
+    if (!alone_query(pg, arena, SQL_work_prune, params, 3, STORE_SERVER_US, until_us, &rows,
+            NULL, error))
         return false;
     *pruned = pg_number(&rows, 0, 0, 0);
     return true;

@@ -122,6 +122,10 @@ verdict_answer(const char *sqlstate, const char *message, Error *error)
         memcpy(error->sqlstate, sqlstate, strlen(sqlstate) + 1);
     if (strcmp(error->sqlstate, "3F000") == 0 || strcmp(error->sqlstate, "42P01") == 0)
         error_hint(error, "type: clock migrate --status");
+    else if (strcmp(error->sqlstate, "55P03") == 0)
+        error_hint(error,
+            "another session holds the lock: SELECT pid, pg_blocking_pids(pid), query "
+            "FROM pg_stat_activity");
 }
 
 /* The last line of libpq's message that tells of an attempt, without its first half: it may

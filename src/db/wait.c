@@ -27,7 +27,7 @@ wait_poll(Wait *wait, struct pollfd *fds, nfds_t n, int64_t next_us)
 bool
 wait_over(const Wait *wait, Error *error)
 {
-    int64_t ms = (wait->until_us - wait->began_us) / 1000;
+    int64_t ms = (wait->until_us - wait->began_us + 500) / 1000;
     if (wait->stopping)
         return error_set(error, ERR_DB_AWAY, "the database did not answer before the stop");
     return error_set(error, ERR_DB_AWAY, "the database did not answer within %lld ms",

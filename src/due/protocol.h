@@ -53,6 +53,7 @@ typedef struct {
     int64_t started_at_us; /* of the clock that put this revision in force */
     int64_t db_us;         /* the server's clock, whether the row exists or not */
     int64_t answered_us;   /* mono, when the answer had arrived */
+    int64_t trip_us;       /* from the question to the answer */
     int64_t wall_us;       /* this host's clock at that moment */
     bool has_rows;
     const JobRow *rows; /* live until the next look */

@@ -19,6 +19,7 @@
 #include "proc/chores.h"
 #include "proc/metrics.h"
 #include "proc/report.h"
+#include "proc/said.h"
 #include "proc/service.h"
 #include "proc/watch.h"
 
@@ -51,10 +52,7 @@ typedef struct {
     bool in_transaction;
     int64_t trip_us; /* how long the last look took: there and back */
     bool quiet;      /* the next transaction goes without NOTIFY: its queue is full */
-    Stance said;
-    bool told; /* the service manager has this stance for our status */
-    bool said_confirming;
-    char said_trouble[sizeof((Error *)NULL)->text];
+    Said said;
 } Dispatcher;
 
 static int64_t
@@ -75,18 +73,12 @@ roll_back(Dispatcher *d)
     d->in_transaction = false;
 }
 
-/* Says a reason once, not at every retry. */
 static void
 say_trouble(Dispatcher *d, Error *error)
 {
     if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
         error_hint(error, "give its role what is printed by: clock grants --role dispatcher");
-    if (strcmp(d->said_trouble, error->text) == 0 || wake_stopping())
-        return;
-    memcpy(d->said_trouble, error->text, sizeof d->said_trouble);
-    bool had = protocol_stance(d->protocol) != STANCE_AWAY;
-    service_status(error->text);
-    report_trouble(error->kind != ERR_DB_AWAY ? "refused" : had ? "lost" : "waiting", error);
+    said_trouble(&d->said, protocol_stance(d->protocol), error);
 }
 
 /* What a failed step means for the next one. */
@@ -94,6 +86,8 @@ static void
 settle(Dispatcher *d, const Step *step, Error *error)
 {
     bool connected = pg_is_connected(d->pg);
+    if (!connected)
+        said_lost(&d->said);
     bool firing =
         step->kind == STEP_FIRE || step->kind == STEP_ARM || step->kind == STEP_COMMIT;
     if (connected && strcmp(error->sqlstate, "57014") == 0) { /* statement_timeout */
@@ -102,6 +96,8 @@ settle(Dispatcher *d, const Step *step, Error *error)
         protocol_slow(d->protocol);
     } else if (connected && error->kind == ERR_DB_LOST) {
         roll_back(d);
+        if (strcmp(error->sqlstate, "55P03") == 0) /* longer than any clock would */
+            say_trouble(d, error);
         protocol_lost(d->protocol);
     } else if (connected && error->kind == ERR_DB_ROW && firing && !step->careful) {
         roll_back(d);
@@ -147,10 +143,7 @@ connect_step(Dispatcher *d, Error *error)
         return false;
     if (!d->begun && !check_database(d, error))
         return false;
-    d->said_trouble[0] = '\0';
-    service_status("connected");
-    d->told = false;
-    report_connected(pg_where(d->pg, d->tick));
+    said_connected(&d->said, pg_where(d->pg, d->tick));
     metrics_connected(d->metrics);
     protocol_connected(d->protocol, now_mono_us());
     return true;
@@ -160,13 +153,12 @@ static bool
 look_step(Dispatcher *d, const Step *step, Error *error)
 {
     Horizon horizon;
-    int64_t asked_us = now_mono_us();
     arena_reset(d->look);
     if (!store_look(d->pg, d->look, protocol_file(d->protocol)->name, step->known, soon(),
             &horizon, error))
         return false;
     protocol_looked(d->protocol, &horizon);
-    d->trip_us = horizon.answered_us - asked_us;
+    d->trip_us = horizon.trip_us;
     if (d->trip_us > TRIP_MAX_US) /* we were stopped, not the network slow */
         d->trip_us = TRIP_MAX_US;
     d->begun = true;
@@ -288,8 +280,7 @@ fired(Dispatcher *d, const Batch *batch)
 {
     int64_t now_us = now_mono_us();
     d->quiet = false;
-    d->told = d->told && d->said_trouble[0] == '\0';
-    d->said_trouble[0] = '\0';
+    said_well(&d->said);
     report_batch(batch, &d->count, protocol_db_us(d->protocol, now_us));
     metrics_fired(d->metrics, batch, &d->count, protocol_db_us(d->protocol, now_us));
     protocol_done(d->protocol, now_us);
@@ -498,26 +489,6 @@ reload(Dispatcher *d)
 
 /* ---- the loop ---- */
 
-static void
-say_state(Dispatcher *d)
-{
-    Stance stance = protocol_stance(d->protocol);
-    const Horizon *horizon = protocol_horizon(d->protocol);
-    bool settled = stance == STANCE_IN_FORCE || stance == STANCE_STAND_BY;
-    if (settled && stance != d->said) {
-        report_stance(stance, protocol_file(d->protocol), horizon);
-        d->said = stance;
-        d->told = false;
-    }
-    if (settled && !d->told)
-        service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
-    d->told = d->told || settled;
-    bool confirming = protocol_confirming(d->protocol);
-    if (confirming && !d->said_confirming)
-        report_confirming(horizon->db_us - horizon->wall_us);
-    d->said_confirming = confirming;
-}
-
 /* At the start a refusal ends the clock, and so does a database that stays away too long. */
 static bool
 is_final(const Dispatcher *d, const Error *error, int64_t give_up_us)
@@ -539,7 +510,7 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
             service_reloading();
             reload(d);
             service_ready("read the Clockfile again");
-            d->told = false;
+            said_reloaded(&d->said);
         }
         arena_reset(d->tick);
         Step step = protocol_step(d->protocol, now_mono_us());
@@ -549,7 +520,7 @@ loop(Dispatcher *d, int64_t give_up_us, Error *error)
             settle(d, &step, error);
         }
         sweep(d);
-        say_state(d);
+        said_state(&d->said, d->protocol);
         metrics_step(d->metrics, d->protocol, now_mono_us());
     }
     return true;
@@ -570,7 +541,6 @@ dispatcher_run(const DispatcherOptions *options, Error *error)
         .look = arena_new(0),
         .tick = arena_new(0),
         .current = {.file = options->file, .arena = options->load},
-        .said = STANCE_UNKNOWN,
     };
     if (options->watch && !watch_new(life, options->path, &d.watch, error))
         return false;

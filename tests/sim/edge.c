@@ -246,6 +246,7 @@ store_look(Pg *pg, Arena *arena, const char *clockfile, const char *known, int64
     Horizon *horizon, Error *error)
 {
     Message *message = message_new(pg->client, MESSAGE_LOOK), *late = message;
+    int64_t asked_us = now_mono_us();
     (void)clockfile;
     message->version = read_version(known);
     if (!model_ask(pg->client, message, until_us, error))
@@ -263,6 +264,7 @@ store_look(Pg *pg, Arena *arena, const char *clockfile, const char *known, int64
         .started_at_us = row->started_at_us,
         .db_us = late->db_us,
         .answered_us = pg_answered_us(pg),
+        .trip_us = pg_answered_us(pg) - asked_us,
         .wall_us = now_wall_us()};
     if (row->exists)
         write_version(horizon->version, sizeof horizon->version, row->version);

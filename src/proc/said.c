@@ -1,0 +1,82 @@
+/* What no other file knows: which change of state is news.  A clock retries for ever, and says
+ * why once. */
+
+#include "proc/said.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/wake.h"
+#include "proc/report.h"
+#include "proc/service.h"
+
+static const char *
+trouble_word(Stance stance, ErrorKind kind)
+{
+    if (kind == ERR_DB_LOST)
+        return "blocked";
+    if (kind != ERR_DB_AWAY)
+        return "refused";
+    return stance == STANCE_AWAY ? "waiting" : "lost";
+}
+
+void
+said_trouble(Said *said, Stance stance, const Error *error)
+{
+    if (strcmp(said->trouble, error->text) == 0 || wake_stopping())
+        return;
+    memcpy(said->trouble, error->text, sizeof said->trouble);
+    service_status(error->text);
+    report_trouble(trouble_word(stance, error->kind), error);
+}
+
+void
+said_connected(Said *said, const char *where)
+{
+    if (strncmp(said->where, where, sizeof said->where - 1) == 0)
+        return;
+    snprintf(said->where, sizeof said->where, "%s", where);
+    said->trouble[0] = '\0';
+    service_status("connected");
+    said->told = false;
+    report_connected(where);
+}
+
+void
+said_lost(Said *said)
+{
+    said->where[0] = '\0';
+}
+
+void
+said_well(Said *said)
+{
+    said->told = said->told && said->trouble[0] == '\0';
+    said->trouble[0] = '\0';
+}
+
+void
+said_reloaded(Said *said)
+{
+    said->told = false;
+}
+
+void
+said_state(Said *said, const Protocol *protocol)
+{
+    Stance stance = protocol_stance(protocol);
+    const Horizon *horizon = protocol_horizon(protocol);
+    bool settled = stance == STANCE_IN_FORCE || stance == STANCE_STAND_BY;
+    if (settled && stance != said->stance) {
+        report_stance(stance, protocol_file(protocol), horizon);
+        said->stance = stance;
+        said->told = false;
+    }
+    if (settled && !said->told)
+        service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
+    said->told = said->told || settled;
+    bool confirming = protocol_confirming(protocol);
+    if (confirming && !said->confirming)
+        report_confirming(horizon->db_us - horizon->wall_us);
+    said->confirming = confirming;
+}

@@ -1,0 +1,37 @@
+#ifndef PROC_SAID_H
+#define PROC_SAID_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "due/protocol.h"
+
+/* What the operator has been told, so that each change of state is said once.  Zeroed, it has
+ * said nothing. */
+typedef struct {
+    Stance stance; /* STANCE_AWAY (0) too: none */
+    bool told;     /* the service manager has this stance for our status */
+    bool confirming;
+    char where[256]; /* the connection that was told of; "": it was lost since */
+    char trouble[sizeof((Error *)NULL)->text];
+} Said;
+
+/* A reason why nothing is fired: once, not at every retry. */
+void said_trouble(Said *said, Stance stance, const Error *error);
+
+/* A connection.  One that takes the place of another after a refusal is no news. */
+void said_connected(Said *said, const char *where);
+
+/* The connection was lost; the next one will be told. */
+void said_lost(Said *said);
+
+/* What was in trouble went well: if it comes back it will be told again. */
+void said_well(Said *said);
+
+/* The service manager has heard of a reload since: it is told where we stand. */
+void said_reloaded(Said *said);
+
+/* In force or standing by, and a jump of the clock that is being confirmed. */
+void said_state(Said *said, const Protocol *protocol);
+
+#endif
