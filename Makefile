@@ -6,6 +6,9 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/clock
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL    ?= install
@@ -38,6 +41,7 @@ SRC    := $(sort $(wildcard src/*/*.c))
 SQL    := $(sort $(wildcard src/sql/*.sql)) $(sort $(wildcard src/sql/migrations/*.sql))
 OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
 MAN    := $(wildcard man/*.[1-9])
+DIST   := $(filter-out src/dist/debian,$(wildcard src/dist/*))
 SIM    := $(sort $(wildcard tests/sim/*.c))
 TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
           $(if $(filter %/sim.c,$(SIM)),$(B)/tests/sim/sim)
@@ -185,7 +189,7 @@ lint-analyzer: $(B)/sql.h
 	    -Werror -o /dev/null -c
 
 lint-shell:
-	shellcheck .ci/run .ci/deps
+	shellcheck .ci/run .ci/deps $(addprefix src/dist/debian/,build postinst prerm postrm)
 
 lint-perl:
 	for f in bin/clock-dev $(wildcard tests/lib/* tests/*.t tests/*/*.t); do \
@@ -200,16 +204,29 @@ lint-format:
 # ---- install ----------------------------------------------------------------------------------
 
 install: all ## install under PREFIX (/usr/local), below DESTDIR when that is set
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(DOCDIR)/dist $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	$(INSTALL) -m 755 $(B)/clock bin/clock-dev $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 README.md clockfile.yml.example $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 $(DIST) $(DESTDIR)$(DOCDIR)/dist
+	sed -i 's,/usr/bin/clock,$(BINDIR)/clock,' $(DESTDIR)$(DOCDIR)/dist/*.service
 	for page in $(MAN); do dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
 	    $(INSTALL) -d $$dir && $(INSTALL) -m 644 $$page $$dir || exit 1; done
+	$(B)/clock completion bash > $(DESTDIR)$(BASHDIR)/clock
+	$(B)/clock completion zsh > $(DESTDIR)$(ZSHDIR)/_clock
+	$(B)/clock completion fish > $(DESTDIR)$(FISHDIR)/clock.fish
 
 uninstall: ## take away what install put there
 	rm -f $(DESTDIR)$(BINDIR)/clock $(DESTDIR)$(BINDIR)/clock-dev
 	rm -f $(foreach page,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -f $(DESTDIR)$(BASHDIR)/clock $(DESTDIR)$(ZSHDIR)/_clock $(DESTDIR)$(FISHDIR)/clock.fish
 	rm -rf $(DESTDIR)$(DOCDIR)
+
+DEB     = build/clock_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+DEBROOT = build/deb
+deb: ready-build+deb ## make the Debian package build/clock_VERSION_ARCHITECTURE.deb
+	@rm -rf $(DEBROOT)
+	@umask 022 && $(SUBMAKE) --silent DESTDIR=$(DEBROOT) PREFIX=/usr install
+	@src/dist/debian/build $(DEBROOT) $(VERSION) $(DEB)
 
 clean: ## remove what was built
 	rm -rf build bin/clock
@@ -219,5 +236,5 @@ help: ## this list
 
 FORCE:
 .PHONY: all deps need-build demo check run-tests sim fault valgrind coverage bench lint \
-        $(LINT:%=lint-%) install uninstall clean help FORCE
+        $(LINT:%=lint-%) install uninstall deb clean help FORCE
 .DELETE_ON_ERROR:

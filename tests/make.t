@@ -8,19 +8,9 @@ use File::Find qw(find);
 use File::Temp qw(tempdir);
 use Test::More;
 
-my $build = $ENV{CLOCK_BUILD} // 'build/rel';
-my $dir = tempdir(CLEANUP => 1);
+use Make;
 
-# make, with the flavour of the make that runs us but not its jobs.
-delete $ENV{MAKELEVEL};
-$ENV{MAKEFLAGS} =~ s/ *-j\d*| *--jobserver\S*//g if defined $ENV{MAKEFLAGS};
-sub make {
-    my (@arguments) = @_;
-    my $command = join ' ', map { "'$_'" } 'make', '--no-print-directory', @arguments;
-    my $said = `$command 2>&1`;
-    is($?, 0, "make @arguments") or diag($said);
-    return $said;
-}
+my $dir = tempdir(CLEANUP => 1);
 
 sub files_below {
     my ($folder) = @_;
@@ -30,16 +20,23 @@ sub files_below {
 }
 
 my @pages = sort map { m{^man/(.+\.(\d))$} ? "/usr/share/man/man$2/$1" : () } glob 'man/*.[1-9]';
-make("B=$build", "DESTDIR=$dir/root", 'PREFIX=/usr', 'install');
+make("DESTDIR=$dir/root", 'PREFIX=/usr', 'install');
+my @dist = sort map { -f && m{^src/(dist/.+)$} ? "/usr/share/doc/clock/$1" : () } glob 'src/dist/*';
+cmp_ok(scalar @dist, '>=', 8, 'there is something for those who run it');
+my %completion = (bash => '/usr/share/bash-completion/completions/clock',
+    fish => '/usr/share/fish/vendor_completions.d/clock.fish', zsh => '/usr/share/zsh/site-functions/_clock');
 is_deeply(
     [ files_below("$dir/root") ],
-    [   '/usr/bin/clock', '/usr/bin/clock-dev', '/usr/share/doc/clock/README.md',
-        '/usr/share/doc/clock/clockfile.yml.example', @pages
+    [   sort '/usr/bin/clock', '/usr/bin/clock-dev', '/usr/share/doc/clock/README.md',
+        '/usr/share/doc/clock/clockfile.yml.example', @pages, @dist, values %completion
     ],
-    'install puts programs, pages and documents in their places'
+    'install puts programs, pages, completions and documents in their places'
 );
+for my $shell (sort keys %completion) {
+    is(`cat '$dir/root$completion{$shell}'`, `'$dir/root/usr/bin/clock' completion $shell`, "what $shell needs is whole");
+}
 ok(-x "$dir/root/usr/bin/$_", "$_ may be run") for qw(clock clock-dev);
-make("B=$build", "DESTDIR=$dir/root", 'PREFIX=/usr', 'uninstall');
+make("DESTDIR=$dir/root", 'PREFIX=/usr', 'uninstall');
 is_deeply([ files_below("$dir/root") ], [], 'uninstall leaves nothing');
 
 my @object = ('V=1', "B=$dir/build", "$dir/build/base/error.o");
