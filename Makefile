@@ -151,6 +151,10 @@ fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (fo
 	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_HOSTILE_S=3600 \
 	    CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T='$(wildcard tests/fault/*.t)'
 
+soak: ready-build+dev+test ## clocks and workers under everything at random for SOAK_SECONDS (3600)
+	@SOAK_SECONDS=$(or $(SOAK_SECONDS),3600) CLOCK_TEST_LONG=1 CLOCK_TEST_SECONDS=100000 \
+	    $(SUBMAKE) run-tests T='tests/fault/soak.t tests/db/deploy.t'
+
 sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from seed FIRST (1)
 	@$(SUBMAKE) $(B)/tests/sim/sim
 	$(B)/tests/sim/sim $(or $(SEEDS),100000) $(FIRST)
@@ -235,6 +239,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build demo check run-tests sim fault valgrind coverage bench lint \
+.PHONY: all deps need-build demo check run-tests sim fault soak valgrind coverage bench lint \
         $(LINT:%=lint-%) install uninstall deb clean help FORCE
 .DELETE_ON_ERROR:

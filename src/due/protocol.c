@@ -221,11 +221,15 @@ fire(Protocol *protocol, StepKind kind, int64_t lead_us)
         .careful = protocol->careful};
 }
 
+/* When the server's clock was put back meanwhile, its instant is far away again, and so is the
+ * server's timeout: the guard then undoes what would hold the row until both have come. */
 static Step
 armed(Protocol *protocol, int64_t mono_us)
 {
     int64_t due_us = protocol->batch.new_s * 1000000 - protocol->offset_us;
-    return mono_us >= due_us ? fire(protocol, STEP_COMMIT, 0) : wait_until(due_us);
+    int64_t most_us = protocol_lead_us(protocol->batch.n_fires) + PROTOCOL_PUT_BACK_US;
+    return mono_us >= due_us || due_us - mono_us > most_us ? fire(protocol, STEP_COMMIT, 0)
+                                                           : wait_until(due_us);
 }
 
 /* Nothing is to be done before arm_us but to keep the house, when there is time for that. */
@@ -560,6 +564,21 @@ bool
 protocol_confirming(const Protocol *protocol)
 {
     return protocol->confirm_us != 0;
+}
+
+bool
+protocol_quiet(const Protocol *protocol)
+{
+    const Horizon *horizon = &protocol->horizon;
+    return protocol->confirm_us == 0 && horizon->exists &&
+           horizon->fired_through_s * 1000000 > horizon->db_us;
+}
+
+bool
+protocol_jumped(const Protocol *protocol, int64_t db_s, int64_t mono_us)
+{
+    return db_s > protocol->stood_s &&
+           db_s * 1000000 > protocol_db_us(protocol, mono_us) + PROTOCOL_JUMP_US;
 }
 
 bool

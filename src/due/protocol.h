@@ -30,14 +30,18 @@ typedef struct Protocol Protocol;
 #define PROTOCOL_GRACE_US                                                                      \
     (30 * INT64_C(1000000)) /* overdue this long: the clock in force is gone */
 #define PROTOCOL_GRACE_LOOKS 3
-#define PROTOCOL_LEAD_US INT64_C(50000)      /* armed this long before an instant ... */
-#define PROTOCOL_LEAD_ROW_US INT64_C(20)     /* ... this much longer for each row ... */
-#define PROTOCOL_LEAD_LOG_US INT64_C(250000) /* ... and for so many rows this much: their ...  \
-                                              */
-#define PROTOCOL_LEAD_LOG_ROWS 100           /* ... log is on the server's disk by then */
+#define PROTOCOL_LEAD_US INT64_C(50000)  /* armed this long before an instant ... */
+#define PROTOCOL_LEAD_ROW_US INT64_C(20) /* ... this much longer for each row ... */
+#define PROTOCOL_LEAD_LOG_US                                                                   \
+    INT64_C(250000)                /* ... and for so many rows this much: their ...            \
+                                    */
+#define PROTOCOL_LEAD_LOG_ROWS 100 /* ... log is on the server's disk by then */
 #define PROTOCOL_JUMP_US                                                                       \
     (3600 * INT64_C(1000000)) /* a greater difference of clocks is confirmed first */
 #define PROTOCOL_CONFIRM_US (60 * INT64_C(1000000))
+#define PROTOCOL_PUT_BACK_US                                                                   \
+    INT64_C(1000000) /* so much further off an armed instant may be                            \
+                      */
 
 /* How long before its instant a transaction of so many rows is opened, microseconds. */
 int64_t protocol_lead_us(size_t rows);
@@ -134,6 +138,16 @@ const Clockfile *protocol_fallback(const Protocol *protocol);
 
 Stance protocol_stance(const Protocol *protocol);
 bool protocol_confirming(const Protocol *protocol); /* a jump of clocks is being confirmed */
+
+/* At the last look the horizon was ahead of the server's clock: nothing fires until it is
+ * passed.
+ */
+bool protocol_quiet(const Protocol *protocol);
+
+/* True when START or PUT has just been dated beyond the horizon by a server's clock that is
+ * further ahead than is believed without being confirmed: undo it, and look. */
+bool protocol_jumped(const Protocol *protocol, int64_t db_s, int64_t mono_us);
+
 bool protocol_is_armed(const Protocol *protocol);
 int64_t protocol_db_us(const Protocol *protocol, int64_t mono_us); /* database time */
 int64_t protocol_next_s(const Protocol *protocol); /* the next promised instant; INT64_MAX */

@@ -207,7 +207,7 @@ start_step(Dispatcher *d, const Step *step, Error *error)
         !store_start(d->pg, d->tick, file, step->at_s, step->started_at_us, soon(), &first,
             &at_s, error))
         return false;
-    if (!first)
+    if (!first || protocol_jumped(d->protocol, at_s, now_mono_us()))
         return lost(d);
     Change change;
     change_make(d->tick, zones_new(d->tick), file, NULL, 0, at_s, at_s, &change);
@@ -228,7 +228,7 @@ put_step(Dispatcher *d, const Step *step, Error *error)
         !store_put(d->pg, d->tick, file, step->horizon, step->started_at_us, step->takeover,
             soon(), &held, &fired_through_s, &at_s, error))
         return false;
-    if (!held)
+    if (!held || protocol_jumped(d->protocol, at_s, now_mono_us()))
         return lost(d);
     Change change;
     change_make(d->tick, zones_new(d->tick), file, step->horizon->rows, step->horizon->n_rows,

@@ -90,9 +90,17 @@ report_stance(Stance stance, const Clockfile *file, const Horizon *horizon)
     log_time("next_due", horizon->next_due_s);
     if (stance == STANCE_STAND_BY)
         log_text("why", "a clock that started later has another file in force");
-    if (horizon->fired_through_s * 1000000 > horizon->db_us)
-        log_text("quiet",
-            "the database's clock is behind the horizon; nothing fires until it has passed");
+    log_end();
+}
+
+void
+report_quiet(const Horizon *horizon)
+{
+    log_begin(LOG_WARNING, "paused");
+    log_text("why", "the database's clock is behind the horizon; nothing fires until it has "
+                    "passed");
+    log_time("fired_through", horizon->fired_through_s);
+    log_number("behind_s", horizon->fired_through_s - horizon->db_us / 1000000);
     log_end();
 }
 

@@ -26,6 +26,7 @@ void report_connected(const char *where);
 void report_trouble(const char *what, const Error *error);
 
 void report_stance(Stance stance, const Clockfile *file, const Horizon *horizon);
+void report_quiet(const Horizon *horizon); /* the database's clock was put back */
 void report_confirming(int64_t ahead_us);
 void report_started(const Clockfile *file, int64_t from_s, bool again);
 void report_change(const Change *change, const Clockfile *file, bool takeover);

@@ -75,8 +75,11 @@ said_state(Said *said, const Protocol *protocol)
     if (settled && !said->told)
         service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
     said->told = said->told || settled;
-    bool confirming = protocol_confirming(protocol);
+    bool confirming = protocol_confirming(protocol), quiet = protocol_quiet(protocol);
     if (confirming && !said->confirming)
         report_confirming(horizon->db_us - horizon->wall_us);
+    if (quiet && !said->quiet)
+        report_quiet(horizon);
     said->confirming = confirming;
+    said->quiet = quiet;
 }

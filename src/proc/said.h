@@ -11,7 +11,7 @@
 typedef struct {
     Stance stance; /* STANCE_AWAY (0) too: none */
     bool told;     /* the service manager has this stance for our status */
-    bool confirming;
+    bool confirming, quiet;
     char where[256]; /* the connection that was told of; "": it was lost since */
     char trouble[sizeof((Error *)NULL)->text];
 } Said;
@@ -31,7 +31,8 @@ void said_well(Said *said);
 /* The service manager has heard of a reload since: it is told where we stand. */
 void said_reloaded(Said *said);
 
-/* In force or standing by, and a jump of the clock that is being confirmed. */
+/* In force or standing by, a jump of the clock that is being confirmed, and one that was put
+ * back behind the horizon. */
 void said_state(Said *said, const Protocol *protocol);
 
 #endif

@@ -128,16 +128,17 @@ sub born {
 
 # --- life ---
 
-# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => 1, standby_of => CLUSTER, unready => 1):
-# made and started.  Without an owner it lives as long as this process, without a folder in a new
-# one.  unready: it is enough that the server says that it takes no connections.
+# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => 1, standby_of => CLUSTER, unready => 1,
+# env => {NAME => VALUE}): made and started.  Without an owner it lives as long as this process,
+# without a folder in a new one.  unready: it is enough that the server says that it takes no
+# connections.  env: of the server.
 sub new {
     my ($class, %option) = @_;
     my $owner = $option{owner} // $$;
     my $dir = $option{dir} // tempdir('clock-pg-XXXXXX', DIR => temporary());
     my $self = bless { dir => $dir, data => "$dir/data", sock => "$dir/sock", owner => $owner,
         bindir => bindir(), user => [server_user()], pid => 0,
-        unready => $option{unready} }, $class;
+        unready => $option{unready}, env => $option{env} // {} }, $class;
     chmod 0755, $dir;
     for my $folder (@{$self}{qw(data sock)}) {
         mkdir $folder, 0700 or die "cannot make '$folder': $!\n";
@@ -233,6 +234,7 @@ sub background {
 # Starts the server, and waits until it answers.
 sub start {
     my ($self) = @_;
+    local %ENV = (%ENV, %{ $self->{env} });
     my $pid = $self->background('/', "$self->{bindir}/postgres", '-D', $self->{data});
     $self->{pid} = $pid;
     my $until = time + START_S;

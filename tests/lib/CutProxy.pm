@@ -2,7 +2,8 @@ package CutProxy;
 
 # A man in the middle between a clock and its server, who cuts each connection after so many bytes:
 # the first after the first step, the next a step later, in both directions by turns, by an orderly
-# close and by a reset.  When the last place is reached he cuts no more.
+# close and by a reset.  When the last place is reached he cuts no more by himself; cut_now cuts half
+# of what is open.
 
 use strict;
 use warnings;
@@ -31,6 +32,16 @@ sub new {
 }
 
 sub port { return $_[0]{port} }
+
+# Cuts half of the connections that are open, by turns closed and reset.
+sub cut_now {
+    my ($self) = @_;
+    kill 'USR1', $self->{pid};
+}
+
+# Passes nothing on, and says nothing, until resume.
+sub pause  { my ($self) = @_; kill 'STOP', $self->{pid}; return }
+sub resume { my ($self) = @_; kill 'CONT', $self->{pid}; return }
 
 # How many connections were cut so far; true from cut_all on.
 sub cuts {
@@ -73,8 +84,24 @@ sub serve {
     my $next = plan($option);
     my $select = IO::Select->new($listen);
     my %link;    # a socket => its connection
+    my $told = 0;
+    local $SIG{USR1} = sub { $told++ };
+    my $part = sub {
+        my ($link, $how) = @_;
+        for my $socket (@{$link}{qw(client server)}) {
+            $select->remove($socket);
+            delete $link{$socket};
+            setsockopt $socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0) if $how eq 'reset';
+            close $socket;
+        }
+    };
     while (1) {
-        for my $ready ($select->can_read) {
+        for (; $told > 0; $told--) {
+            my %open = map { $_ => $_ } values %link;
+            syswrite $writer, 'c' and $part->($_, $told % 2 ? 'reset' : 'close')
+                for grep { rand() < 0.5 } values %open;
+        }
+        for my $ready ($select->can_read(0.2)) {
             if ($ready == $listen) {
                 my $client = $listen->accept or next;
                 my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $option->{to});
@@ -90,13 +117,7 @@ sub serve {
             my $alive = pass($link, $ready);
             next if $alive eq 'open';
             syswrite $writer, 'c' if $alive eq 'cut';
-            for my $socket (@{$link}{qw(client server)}) {
-                $select->remove($socket);
-                delete $link{$socket};
-                setsockopt $socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)
-                    if $alive eq 'cut' && $link->{cut}{how} eq 'reset';
-                close $socket;
-            }
+            $part->($link, $alive eq 'cut' ? $link->{cut}{how} : 'close');
         }
     }
 }

@@ -11,7 +11,7 @@ use Test::More;
 
 use ClockTest;
 
-our @EXPORT = qw(ledger_install ledger_check);
+our @EXPORT = qw(ledger_install ledger_check ledger_violations);
 
 my $INSTALL = <<'END';
 CREATE SCHEMA ledger;
@@ -68,6 +68,12 @@ my $EARLY = <<'END';
 SELECT job, scheduled_at, pg_xact_commit_timestamp(xid::xid) FROM ledger.fires
  WHERE pg_xact_commit_timestamp(xid::xid) < scheduled_at
 END
+
+# Which of them are broken in the middle of things, when a transaction may be open.
+sub ledger_violations {
+    my ($db) = @_;
+    return grep { !/left open/ && @{ sql($db, $MUST_BE_NONE{$_}) } } sort keys %MUST_BE_NONE;
+}
 
 # ledger_check($db, {JOB => SECONDS}): all of the above; and the fires of these '@every' jobs are
 # exactly those that arithmetic says, over what their schedules have been in force for.

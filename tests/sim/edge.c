@@ -610,6 +610,13 @@ report_stance(Stance stance, const Clockfile *file, const Horizon *horizon)
 }
 
 void
+report_quiet(const Horizon *horizon)
+{
+    world_note("is quiet", horizon->fired_through_s, 0, 0);
+    world_tally("clock quiet behind the horizon");
+}
+
+void
 report_confirming(int64_t ahead_us)
 {
     world_note("confirms a jump", ahead_us, 0, 0);

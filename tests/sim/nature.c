@@ -234,7 +234,7 @@ static void
 fail_over(void *what, uint64_t token)
 {
     (void)what;
-    if (!model_has_snapshot() || token != world.seed)
+    if (!model_has_snapshot() || token != world.seed || world.now_us >= world.calm_us)
         return;
     int64_t offset_us = (in_100(50) ? 1 : -1) * span(100, in_100(20) ? 300 * SECOND : SECOND);
     world_tally(world.profile.pooler ? "failover behind a pooler" : "failover");
@@ -276,13 +276,26 @@ step_back(void *what, uint64_t token)
     model_step_clock(-(int64_t)token);
 }
 
+/* True when a host's own clock is as wrong as the database's would be: one that starts there
+ * cannot tell. */
+static bool
+seems_right(int64_t by_us)
+{
+    for (int i = 0; i < world.n_hosts; i++) {
+        int64_t apart_us = world.hosts[i].wall_us - (model_now_us() - world.now_us) - by_us;
+        if (apart_us > -2 * 3600 * SECOND && apart_us < 2 * 3600 * SECOND)
+            return true;
+    }
+    return false;
+}
+
 /* A jump that nobody should believe. */
 static void
 jump_for_a_moment(void)
 {
     int64_t by_us = random_between(&world.random, 2, 30) * 3600 * SECOND;
     int64_t for_us = random_between(&world.random, SECOND, 45 * SECOND);
-    if (!world.profile.jumps || !model_begin_jump(for_us))
+    if (!world.profile.jumps || seems_right(by_us) || !model_begin_jump(for_us))
         return;
     world_note("database clock jumps for a moment", by_us, for_us, 0);
     model_step_clock(by_us);

@@ -77,6 +77,23 @@ the_servers_clock_is_measured_anew_when_armed(void **state)
 }
 
 static void
+what_is_armed_does_not_wait_for_a_clock_that_was_put_back(void **state)
+{
+    (void)state;
+    Fixture f = settled(MINUTES, 0, 60);
+    sleep_until(&f, 60 * S);
+    assert_int_equal(f.step.kind, STEP_ARM);
+    f.offset_us -= 600 * S;
+    protocol_armed(f.protocol, f.mono_us + f.offset_us, f.mono_us);
+    assert_int_equal(next(&f), STEP_COMMIT); /* which the guard refuses */
+    protocol_early(f.protocol);
+    look(&f);
+    assert_int_equal(after_looks(&f), STEP_WAIT);
+    assert_false(protocol_is_armed(f.protocol));
+    end(&f);
+}
+
+static void
 what_is_due_already_is_fired_at_once(void **state)
 {
     (void)state;
@@ -335,6 +352,25 @@ a_jump_that_passes_is_never_believed(void **state)
 }
 
 static void
+a_change_is_not_dated_by_a_jump(void **state)
+{
+    (void)state;
+    Fixture f = settled(MINUTES, 0, 60);
+    int64_t now_s = (f.mono_us + f.offset_us) / S;
+    assert_false(protocol_jumped(f.protocol, now_s, f.mono_us));
+    assert_false(protocol_jumped(f.protocol, now_s + 1800, f.mono_us));
+    assert_true(protocol_jumped(f.protocol, now_s + 10 * 3600, f.mono_us));
+    f.offset_us += 10 * 3600 * S; /* it lasts: after a minute of looks it is believed */
+    do {
+        f.mono_us += 10 * S;
+        look(&f);
+    } while (protocol_confirming(f.protocol));
+    now_s = (f.mono_us + f.offset_us) / S;
+    assert_false(protocol_jumped(f.protocol, now_s, f.mono_us));
+    end(&f);
+}
+
+static void
 a_small_step_is_believed_at_once(void **state)
 {
     (void)state;
@@ -484,6 +520,7 @@ main(void)
         TEST(an_instant_is_armed_before_it_comes_and_committed_when_it_has),
         TEST(many_rows_are_armed_earlier),
         TEST(the_servers_clock_is_measured_anew_when_armed),
+        TEST(what_is_armed_does_not_wait_for_a_clock_that_was_put_back),
         TEST(what_is_due_already_is_fired_at_once),
         TEST(another_clock_was_first_and_memory_follows),
         TEST(new_rules_are_read_before_anything_is_fired),
@@ -496,6 +533,7 @@ main(void)
         TEST(a_refused_row_is_looked_for_with_care),
         TEST(a_clock_that_differs_by_hours_is_confirmed_for_a_minute),
         TEST(a_jump_that_passes_is_never_believed),
+        TEST(a_change_is_not_dated_by_a_jump),
         TEST(a_small_step_is_believed_at_once),
         TEST(a_clock_that_was_set_back_is_quiet_until_the_horizon),
         TEST(waiting_rows_are_made_ready_when_their_time_comes),
