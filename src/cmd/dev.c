@@ -7,7 +7,7 @@ static const Option options[] = {
     {0, "state", "DIR", "keep the database there (default: ~/.local/state/clock/dev)"},
     {0, "fresh", NULL, "begin with an empty database"},
     {0, "throw-away", NULL, "a database of its own, deleted at the end"},
-    {0, "no-worker", NULL, "leave the rows to a worker of yours"},
+    {0, "no-worker", NULL, "leave the rows to workers of yours"},
     {0, "seconds", "N", "stop by itself after N seconds"},
     {0, NULL, NULL, NULL},
 };
@@ -15,7 +15,7 @@ static const Option options[] = {
 const Command command_dev = {
     .name = "dev",
     .operands = "[FILE]",
-    .summary = "try a Clockfile with a private PostgreSQL and a worker",
+    .summary = "try a Clockfile with a private PostgreSQL and workers",
     .detail = "Starts a PostgreSQL of its own in a folder that stays between runs, fires the\n"
               "Clockfile's jobs into it, and works them, all in one log.  Ctrl-C stops it all.",
     .options = options,

@@ -47,6 +47,21 @@ add_file(Context *context, Text *text)
     table_write(table, text);
 }
 
+/* What clock work runs, as its words; null for a job of other workers. */
+static void
+add_command(Json *json, const char *const *command)
+{
+    json_key(json, "command");
+    if (command == NULL) {
+        json_null(json);
+        return;
+    }
+    json_open(json, '[');
+    for (; *command != NULL; command++)
+        json_string(json, *command);
+    json_close(json, ']');
+}
+
 static void
 add_file_objects(Context *context, Text *text)
 {
@@ -71,6 +86,7 @@ add_file_objects(Context *context, Text *text)
         json_close(&json, ']');
         json_key(&json, "enabled");
         json_bool(&json, job->enabled);
+        add_command(&json, job->command);
         json_close(&json, '}');
         text_add_char(text, '\n');
     }

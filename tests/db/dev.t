@@ -238,6 +238,31 @@ subtest 'a Clockfile that is edited' => sub {
     ends($run, 0, 'Ctrl-C ends it well');
 };
 
+subtest 'jobs with a command are run' => sub {
+    my $state = "$home/commands";
+    my $other = "  other: {schedule: '\@every 1s'}\n";
+    spew("$home/commands.yml", "jobs:\n$other  one: {schedule: '\@every 1s', command: 'echo one ran'}\n");
+    my $run = start('commands.yml', '--state', $state);
+    says($run, qr/^work   \| .*done job=one /m, 'by clock work');
+    says($run, qr/^worker \| .*worked job=other /m, 'the rows of others are taken beside it');
+    like(sql($run, q{SELECT DISTINCT output FROM clock.runs WHERE job = 'one'}), qr/^one ran$/, 'what it wrote is kept');
+    spew("$home/commands.yml", "jobs:\n$other  two: {schedule: '\@every 1s', command: 'echo two ran'}\n");
+    says($run, qr/^work   \| .*done job=two /m, 'one that is added by an edit too');
+    unlike(log_of($run), qr/^worker \| .*worked job=(?:one|two) /m, 'and nobody else takes their rows');
+    kill 'INT', $run->{pid};
+    ends($run, 0, 'Ctrl-C ends it well');
+
+    spew("$home/commands.yml", "jobs:\n$other");
+    $run = start('commands.yml', '--state', $state, '--fresh');
+    says($run, qr/worked job=other /, 'without a command');
+    unlike(log_of($run), qr/^work   /m, 'no clock work runs');
+    spew("$home/commands.yml", "jobs:\n$other  two: {schedule: '\@every 1s', command: 'echo two ran'}\n");
+    says($run, qr/^work   \| .*done job=two /m, 'until there is one');
+    kill 'INT', $run->{pid};
+    ends($run, 0, 'Ctrl-C ends it well');
+    nothing_is_left($state);
+};
+
 subtest 'a path too long for a socket' => sub {
     my $state = "$home/" . 'far/' x 30 . 'away';
     my $run = start('demo.yml', '--state', $state, '--seconds', 2);

@@ -73,6 +73,10 @@ subtest 'list' => sub {
     like $of_file->{out}, qr/^off .*not enabled$/m, 'with what is not enabled';
     my ($nightly) = grep { $_->{job} eq 'nightly' } objects(clock('list', $file, '--json'));
     is_deeply $nightly->{tags}, [qw(night mail)], 'as JSON';
+    is $nightly->{command}, undef, 'no command';
+    my $with = clockfile("jobs: {line: {schedule: \"\@daily\", command: \"a | b\"}, words: {schedule: \"\@daily\", command: [a, \"b c\"]}}\n");
+    is_deeply [ map { $_->{command} } objects(clock('list', $with, '--json')) ], [ [ '/bin/sh', '-c', 'a | b' ], [ 'a', 'b c' ] ],
+        'or its words';
     refused 'a file and a name', clock('list', $file, '--name', 'x'), 2, qr/exclude/;
 };
 
