@@ -180,6 +180,28 @@ for my $path (@tracked) {
 none('nothing is left unfinished', @unfinished);
 none('no path of one machine', @strange);
 
+# ---- circles ----
+
+# A .c and its header are one; who needs whom, and by way of whom.
+my %needs;
+for my $path (@sources, @headers) {
+    my $name = $path =~ s/\.[ch]\z//r;
+    $needs{$name}{"src/$1"} = 1 while $text{$path} =~ /^#include "(\w+\/\w+)\.h"$/mg;
+    delete $needs{$name}{$name};
+}
+
+sub needs_itself {
+    my ($name) = @_;
+    my @todo = keys %{ $needs{$name} };
+    my %seen;
+    while (defined(my $next = pop @todo)) {
+        return 1 if $next eq $name;
+        push @todo, keys %{ $needs{$next} // {} } unless $seen{$next}++;
+    }
+    return 0;
+}
+none('no file about crontabs needs another that needs it', grep { m{^src/file/cron} && needs_itself($_) } sort keys %needs);
+
 my $dynamic = `readelf -d '$clock'`;
 my @needed = $dynamic =~ /\(NEEDED\).*\[([^\]]+)\]/g;
 SKIP: {

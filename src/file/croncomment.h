@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "file/crontab.h"
+#include "file/cronentry.h"
 
 /* What a comment line of a crontab is for. */
 typedef enum {

@@ -5,6 +5,13 @@
 
 #include "plan/cron.h"
 
+/* Under which daemon the crontab runs. */
+typedef enum {
+    CRONTAB_EITHER, /* unknown: where they differ Debian's reading is taken, and that is told */
+    CRONTAB_DEBIAN,
+    CRONTAB_CRONIE
+} CrontabDaemon;
+
 /* What the parsers of the two cron daemons make of five time fields: Debian's (3.0pl1) and
  * cronie's (1.7), as their entry.c read them. */
 typedef enum {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "file/clockfile.h"
 #include "file/crondaemon.h"
 #include "file/cronline.h"
 #include "file/cronremark.h"

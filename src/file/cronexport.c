@@ -13,7 +13,6 @@
 #include "file/cronline.h"
 #include "file/cronsettings.h"
 #include "file/cronshell.h"
-#include "file/cronvariable.h"
 
 typedef struct {
     Arena *arena;

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "file/clockfile.h"
-#include "file/crontab.h"
+#include "file/cronentry.h"
 
 typedef struct {
     size_t said;   /* jobs that the crontab has */

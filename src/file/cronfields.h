@@ -4,7 +4,8 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "file/crontab.h"
+#include "file/clockfile.h"
+#include "file/crondaemon.h"
 
 /*
  * One line of a job's canonical schedule, "cron 30 2 * * *; zone UTC", as crontab fields and a

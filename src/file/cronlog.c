@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "file/crontab.h"
 #include "file/input.h"
 #include "time/civil.h"
 #include "time/instant.h"

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "file/clockfile.h"
 #include "file/croncommand.h"
 #include "file/cronremark.h"
 #include "file/crontab.h"

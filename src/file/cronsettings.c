@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "file/cronvariable.h"
+#include "file/cronshell.h"
 #include "time/span.h"
 
 #define DELAY_MAX_S (24 * 3600)

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "file/clockfile.h"
+#include "file/cronentry.h"
 #include "file/cronline.h"
-#include "file/crontab.h"
 
 /* What the lines of a crontab that is being written have set so far; it holds for all below. */
 typedef struct {

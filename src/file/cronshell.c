@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "file/cronvariable.h"
-
 /* The shell is $0, its line $1, its input $2.  What an expansion brings into a here-document is
  * not looked at again, so any text is safe; exec, so that there is no process more than under
  * cron. */

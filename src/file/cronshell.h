@@ -7,6 +7,11 @@
 
 /* A crontab's command line as a `command` of the Clockfile that does exactly the same. */
 
+/* What cron and clock work alike give to a command that is told nothing else. */
+#define CRON_SHELL "/bin/sh"
+#define CRON_PATH "/usr/bin:/bin"
+#define CRONIE_PATH "/usr/bin:/bin:/usr/sbin:/sbin"
+
 #define CRONSHELL_WORDS 6
 
 /*

@@ -353,7 +353,8 @@ crontab_add(Crontab *crontab, const char *path, const char *at, size_t len)
     Reading r = {.crontab = crontab, .arena = crontab->arena, .brief = arena_new(0)};
     size_t from = crontab->n_remarks;
     r.path = arena_copy(crontab->arena, path, strlen(path));
-    r.variables = cronvariable_none(crontab);
+    r.variables = cronvariable_none(
+        crontab->arena, &crontab->options, crontab->zones, &crontab->variables);
     if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
         size_t i = account(&r, CRONTAB_CONVERTED, "");
         cronremark_differs(r.arena, &crontab->remarks[i],

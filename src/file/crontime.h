@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "file/crontab.h"
+#include "file/crondaemon.h"
+#include "file/cronremark.h"
 
 /* What the time fields of a crontab line become. */
 typedef struct {

@@ -3,10 +3,12 @@
 
 #include "file/cronvariable.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "file/cronline.h"
 #include "file/cronremark.h"
+#include "file/cronshell.h"
 #include "file/keys.h"
 
 #define DELAY_MAX_M (24 * 60) /* cronie's entry.c */
@@ -108,23 +110,22 @@ static void
 set_zone(Variable *v)
 {
     CronVariables *all = v->all;
-    const Crontab *crontab = all->crontab;
-    const Zone *zone = crontab->zone;
+    const Zone *zone = all->host;
     Error error;
     all->unknown_zone = 0;
-    if (v->value[0] != '\0' && !zone_load(crontab->zones, v->value, &zone, &error)) {
+    if (v->value[0] != '\0' && !zone_load(all->zones, v->value, &zone, &error)) {
         all->unknown_zone = v->remark->pos.line;
         cronremark_add(v->arena, v->remark, CRONTAB_REFUSED,
             error.hint[0] == '\0' ? NULL : error.hint, error.text);
     }
     all->zone = zone;
-    if (v->daemon == CRONTAB_EITHER && all->unknown_zone == 0 && zone != crontab->zone)
+    if (v->daemon == CRONTAB_EITHER && all->unknown_zone == 0 && zone != all->host)
         cronremark_differs(v->arena, v->remark,
             arena_printf(v->arena,
                 "cronie reads the entries below in this zone, and so does clock; Debian's cron "
                 "knows no CRON_TZ and reads them in %s",
-                crontab->options.zone));
-    else if (all->unknown_zone == 0 && zone != crontab->zone)
+                all->options->zone));
+    else if (all->unknown_zone == 0 && zone != all->host)
         note(v, "when its clocks change cronie drops or doubles jobs, clock does not");
 }
 
@@ -169,7 +170,7 @@ set_other(Variable *v)
         cronremark_differs(v->arena, v->remark,
             arena_printf(v->arena,
                 "Debian's cron knows no CRON_TZ: the entries below are read in %s",
-                v->all->crontab->options.zone));
+                v->all->options->zone));
     if (is(v, "TZ"))
         note(v, "for the command only: it does not change when a job is due");
 }
@@ -222,11 +223,8 @@ is_answered(const char *value)
 bool
 cronvariable_read(CronVariables *all, const char *line, CrontabRemark *remark)
 {
-    Crontab *crontab = all->crontab;
-    Variable v = {.all = all,
-        .arena = crontab->arena,
-        .daemon = crontab->options.daemon,
-        .remark = remark};
+    Variable v = {
+        .all = all, .arena = all->arena, .daemon = all->options->daemon, .remark = remark};
     CrontabRemark found = *remark;
     v.remark = &found;
     if (!take_apart(&v, line))
@@ -254,16 +252,21 @@ cronvariable_read(CronVariables *all, const char *line, CrontabRemark *remark)
 }
 
 CronVariables
-cronvariable_none(Crontab *crontab)
+cronvariable_none(Arena *arena, const CrontabOptions *options, Zones *zones, size_t *kept)
 {
-    CronVariables all = {.crontab = crontab, .shell = CRON_SHELL, .zone = crontab->zone};
-    if (crontab->options.daemon == CRONTAB_CRONIE) {
-        CrontabRemark ignored = {.text = ""};
+    CronVariables all = {
+        .arena = arena, .options = options, .zones = zones, .kept = kept, .shell = CRON_SHELL};
+    Error ignored;
+    if (!zone_load(zones, options->zone, &all.host, &ignored))
+        abort(); /* crontab_new has loaded it */
+    all.zone = all.host;
+    if (options->daemon == CRONTAB_CRONIE) {
+        CrontabRemark unread = {.text = ""};
         Variable path = {.all = &all,
-            .arena = crontab->arena,
+            .arena = arena,
             .name = "PATH",
             .value = CRONIE_PATH,
-            .remark = &ignored};
+            .remark = &unread};
         set(&path);
     }
     return all;
@@ -272,11 +275,10 @@ cronvariable_none(Crontab *crontab)
 bool
 cronvariable_apply(CronVariables *all, CrontabEntry *entry, CrontabRemark *remark)
 {
-    Crontab *crontab = all->crontab;
-    Arena *arena = crontab->arena;
+    Arena *arena = all->arena;
     if (all->shared == NULL) {
-        crontab->variables += all->n;
-        if (crontab->variables > VARIABLES_MAX) {
+        *all->kept += all->n;
+        if (*all->kept > VARIABLES_MAX) {
             cronremark_add(arena, remark, CRONTAB_REFUSED, "import fewer lines at a time",
                 "the variables above the entries are too many");
             return false;

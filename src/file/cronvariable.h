@@ -3,11 +3,15 @@
 
 #include <stdbool.h>
 
-#include "file/crontab.h"
+#include "file/cronentry.h"
 
 /* The variables in force at one place of a crontab, and what they mean to the jobs below. */
 typedef struct {
-    Crontab *crontab;
+    Arena *arena;
+    const CrontabOptions *options;
+    Zones *zones;
+    const Zone *host; /* its zone */
+    size_t *kept;     /* by the entries of all files so far */
     const char **env; /* NAME=VALUE */
     size_t n, cap;
     const char *const *shared; /* env, NULL-terminated, once an entry has it; else NULL */
@@ -18,7 +22,8 @@ typedef struct {
 } CronVariables;
 
 /* Those that hold at the top of a file. */
-CronVariables cronvariable_none(Crontab *crontab);
+CronVariables cronvariable_none(
+    Arena *arena, const CrontabOptions *options, Zones *zones, size_t *kept);
 
 /* Reads a line that sets one, and fills the remark; false: it sets none. */
 bool cronvariable_read(CronVariables *variables, const char *line, CrontabRemark *remark);
@@ -26,10 +31,5 @@ bool cronvariable_read(CronVariables *variables, const char *line, CrontabRemark
 /* Gives an entry the environment, shell, zone and jitter in force; false: refused, the remark
  * says why. */
 bool cronvariable_apply(CronVariables *variables, CrontabEntry *entry, CrontabRemark *remark);
-
-/* What cron and clock work alike give to a command that is told nothing else. */
-#define CRON_SHELL "/bin/sh"
-#define CRON_PATH "/usr/bin:/bin"
-#define CRONIE_PATH "/usr/bin:/bin:/usr/sbin:/sbin"
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "file/clockfile.h"
 #include "file/cronshell.h"
 #include "file/pool.h"
 #include "file/scalar.h"

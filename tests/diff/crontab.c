@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "file/clockfile.h"
 #include "file/cronname.h"
 #include "file/crontab.h"
 #include "file/cronyaml.h"
