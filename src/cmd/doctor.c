@@ -9,6 +9,7 @@
 #include "cmd/out.h"
 #include "db/checkup.h"
 #include "db/migrate.h"
+#include "db/pooler.h"
 #include "db/survey.h"
 #include "plan/schedule.h"
 #include "time/span.h"
@@ -18,6 +19,7 @@
 #define SNAPSHOT_S 3600
 #define SNAPSHOT_BUSY_S 60 /* enough to slow down a queue that is worked */
 #define GONE_ROWS 10000
+#define POOL_LEAST 3 /* two clocks and a worker */
 #define ZONES_MAX 100
 #define HALF_YEAR_S (INT64_C(183) * 86400)
 
@@ -81,12 +83,37 @@ check_server(Doctor *doctor, const Checkup *up)
         arena_printf(arena, "this host is %lld ms %s the database, give or take %lld",
             (long long)(up->ahead_us < 0 ? -up->ahead_us : up->ahead_us) / 1000,
             up->ahead_us < 0 ? "behind" : "ahead of", (long long)up->took_us / 2000 + 1));
-    say(doctor, "pooler", NULL,
-        up->pooled ? "there is one: give its pool a server connection for each clock, and two"
-                   : "none, the connection is direct");
     say(doctor, "rights",
         up->may_dispatch ? NULL : "to run clocks as this role: clock grants --role dispatcher",
         up->may_dispatch ? "enough for clock run" : "not enough for clock run");
+}
+
+/* Each clock keeps a server connection while an instant is near; the others wait for one. */
+static bool
+check_pooler(Doctor *doctor, const Checkup *up, Error *error)
+{
+    Context *context = doctor->context;
+    Pooler pooler;
+    if (!up->pooled) {
+        say(doctor, "pooler", NULL, "none, the connection is direct");
+        return true;
+    }
+    if (!pooler_look(context->pg, context->db, context->arena, &pooler, error))
+        return false;
+    if (pooler.statement)
+        say(doctor, "pooler", "set its pool_mode to transaction: a fire is one transaction",
+            "there is one, in statement mode");
+    else
+        say(doctor, "pooler",
+            pooler.given < POOL_LEAST
+                ? "raise its pool size: one for each clock, and some for everyone else"
+                : NULL,
+            arena_printf(context->arena,
+                "there is one, in %s mode; it gave %d server connection%s at once%s",
+                pooler.lends ? "transaction" : "session", pooler.given,
+                pooler.given == 1 ? "" : "s",
+                pooler.given == POOLER_ASKED ? ", as asked" : ""));
+    return true;
 }
 
 /* Who holds vacuum back and for how long, as far as this role may see. */
@@ -233,6 +260,8 @@ run(Context *context, Error *error)
     if (!check_schema(&doctor, error))
         return false;
     check_server(&doctor, &up);
+    if (!check_pooler(&doctor, &up, error))
+        return false;
     if (!check_zones(&doctor, error))
         return false;
     check_vacuum(&doctor, &up);

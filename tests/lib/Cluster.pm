@@ -334,28 +334,45 @@ sub promote {
     $self->command('pg_ctl', 'promote', '-w', '-D', $self->{data});
 }
 
-# Puts pgbouncer before it (mode: session, transaction or statement); gives the URL of a database
-# through it.
+# Puts pgbouncer before it (mode: session, transaction or statement; so many server connections);
+# gives the URL of a database through it.
 sub pooler_url {
-    my ($self, $database, $mode) = @_;
-    my $dir = "$self->{dir}/pooler-$mode";
+    my ($self, $database, $mode, $size) = @_;
+    $size //= 4;
+    my $dir = "$self->{dir}/pooler-$mode-$size";
     unless (-d $dir) {
         mkdir $dir, 0755 or die "cannot make '$dir': $!\n";
         open my $ini, '>', "$dir/ini" or die "no pgbouncer.ini: $!\n";
         printf {$ini} "[databases]\n* = host=%s port=%d user=%s\n[pgbouncer]\nlisten_addr =\n"
             . "unix_socket_dir = %s\nlisten_port = %d\nauth_type = any\npool_mode = %s\n"
-            . "default_pool_size = 4\nlogfile = %s/log\n", $self->{sock}, $self->port, SUPER, $dir,
-            PORT, $mode, $dir;
+            . "default_pool_size = %d\nlogfile = %s/log\n", $self->{sock}, $self->port, SUPER, $dir,
+            PORT, $mode, $size, $dir;
         close $ini or die "no pgbouncer.ini: $!\n";
         chown $self->{user}[0], $self->{user}[1], $dir if @{ $self->{user} };
-        $self->{poolers}{$mode} = $self->background($dir, 'pgbouncer', "$dir/ini");
-        my $until = time + START_S;
-        until (-S "$dir/.s.PGSQL." . PORT) {
-            die "pgbouncer did not start\n" . $self->log if time > $until;
-            sleep 0.02;
-        }
+        $self->start_pooler("$mode-$size");
     }
     return "postgresql://" . SUPER . "\@/$database?host=$dir&port=" . PORT;
+}
+
+sub start_pooler {
+    my ($self, $name) = @_;
+    my $dir = "$self->{dir}/pooler-$name";
+    $self->{poolers}{$name} = $self->background($dir, 'pgbouncer', "$dir/ini");
+    my $until = time + START_S;
+    until (-S "$dir/.s.PGSQL." . PORT) {
+        die "pgbouncer did not start\n" . $self->log if time > $until;
+        sleep 0.02;
+    }
+}
+
+# Kills a pooler and starts it anew.
+sub restart_pooler {
+    my ($self, $mode, $size) = @_;
+    my $name = "$mode-$size";
+    kill 'KILL', $self->{poolers}{$name};
+    waitpid $self->{poolers}{$name}, 0;
+    unlink "$self->{dir}/pooler-$name/.s.PGSQL." . PORT;
+    $self->start_pooler($name);
 }
 
 # Takes it down and away.
