@@ -4,7 +4,7 @@
  * again, asks libc (TZ, localtime_r) what the wall clock shows, and looks at every local time
  * of a few days one by one.
  *
- *   cron [SECONDS [SEED]]   how long to run (default 6), and from which seed
+ *   cron [SECONDS [SEED]]   how long the random tests run (default 6), and from which seed
  *   cron --answer           reads "EXPRESSION<tab>ZONE<tab>FROM<tab>COUNT" lines, FROM in
  * seconds since 1970, and prints the next COUNT instants of each */
 
@@ -709,14 +709,11 @@ random_instant(void)
 }
 
 static void
-around_a_change(Run *run)
+check_change(Run *run, const char *zone, int64_t change_s, int cases)
 {
-    const char *zone = run->names[random_next() % run->n_names];
-    use_zone(zone);
-    int64_t change_s = libc_change(random_instant());
     int64_t from_s = change_s - between(DAY, 2 * DAY), until_s = from_s + WINDOW_DAYS * DAY;
     find_segments(from_s - 5 * DAY, until_s + 5 * DAY);
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < cases; i++) {
         Case c;
         make_case(&c);
         if (c.slow.dst == 'u') {
@@ -727,6 +724,33 @@ around_a_change(Run *run)
         check_window(run, &c, zone, from_s, until_s);
         if (c.slow.dst == 'u')
             find_segments(from_s - 5 * DAY, until_s + 5 * DAY);
+    }
+}
+
+static void
+around_a_change(Run *run)
+{
+    const char *zone = run->names[random_next() % run->n_names];
+    use_zone(zone);
+    check_change(run, zone, libc_change(random_instant()), 10);
+}
+
+/* Once each change of each zone, 1900 to 2099. */
+static void
+around_every_change(Run *run)
+{
+    for (size_t i = 0; i < run->n_names; i++) {
+        const Zone *zone;
+        Error error;
+        int64_t at_s = -INT64_C(2208988800);
+        use_zone(run->names[i]);
+        if (!zone_load(run->zones, run->names[i], &zone, &error)) {
+            printf("# %s: %s\n", run->names[i], error.text);
+            run->differences++;
+            continue;
+        }
+        while (zone_next_change(zone, at_s, &at_s) && at_s < INT64_C(4102444800))
+            check_change(run, run->names[i], at_s, 1);
     }
 }
 
@@ -874,10 +898,11 @@ main(int argc, char **argv)
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
     random_state = seed;
     list_zones(&run);
-    printf("1..3\n# seed %" PRIu64 ", %zu zones\n", seed, run.n_names);
+    printf("1..4\n# seed %" PRIu64 ", %zu zones\n", seed, run.n_names);
     bool ok = run_for(&run, seconds / 2, 1, "around changes of the clocks", around_a_change);
-    ok &= run_for(&run, seconds / 4, 2, "years away", far_away);
-    ok &= run_for(&run, seconds / 4, 3, "years away, at a change", pinned_to_a_change);
+    ok &= run_for(&run, 0, 2, "once around every change", around_every_change);
+    ok &= run_for(&run, seconds / 4, 3, "years away", far_away);
+    ok &= run_for(&run, seconds / 4, 4, "years away, at a change", pinned_to_a_change);
     arena_free(run.arena);
     arena_free(run.kept);
     return ok ? 0 : 1;
