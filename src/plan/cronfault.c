@@ -9,8 +9,6 @@
 #include "plan/cronfield.h"
 #include "plan/cronshape.h"
 
-#define QUOTE_BYTES 40
-
 /* All that a message is made from. */
 typedef struct {
     Arena *arena;
@@ -24,18 +22,6 @@ typedef struct {
     const char *field; /* the whole field, the same */
     const char *at;    /* the fault in the text */
 } Telling;
-
-const char *
-cronfault_quote(Arena *arena, const char *at, size_t len)
-{
-    size_t shown = 0;
-    while (shown < len && shown < QUOTE_BYTES)
-        shown += text_char_len((unsigned char)at[shown]);
-    if (shown > len)
-        shown = len;
-    const char *safe = text_safe(arena, arena_copy(arena, at, shown));
-    return shown == len ? safe : arena_printf(arena, "%s...", safe);
-}
 
 /* "0-59", "1-12 or jan-dec" */
 static const char *
@@ -59,7 +45,7 @@ tell_range(Telling *t)
         return error_hint(t->error, "write %s with plain decimal digits", takes(t));
     }
     error_set(t->error, ERR_INPUT, "%s %s is out of range %d-%d", t->name,
-        cronfault_quote(t->arena, t->at, digits), t->range->low, t->range->high);
+        cronshape_quote(t->arena, t->at, digits), t->range->low, t->range->high);
     switch (t->fault->field) {
     case CRON_SECOND:
     case CRON_MINUTE:
@@ -120,7 +106,7 @@ tell_backwards(Telling *t)
 static bool
 tell_step(Telling *t)
 {
-    const char *step = cronfault_quote(t->arena, t->at, strcspn(t->at, ", \t"));
+    const char *step = cronshape_quote(t->arena, t->at, strcspn(t->at, ", \t"));
     size_t zeros = strspn(t->at, "0");
     error_set(t->error, ERR_INPUT, "the step '%s' in '%s' of the %s field is no number from 1",
         step, t->item, t->name);
@@ -293,7 +279,7 @@ static bool
 tell_after_item(Telling *t)
 {
     const char *word = word_at(t);
-    const char *rest = cronfault_quote(t->arena, t->at, strcspn(t->at, ", \t"));
+    const char *rest = cronshape_quote(t->arena, t->at, strcspn(t->at, ", \t"));
     const char *item = t->text + t->fault->item_at;
     bool is_name = *item >= 'A' && *word != '\0' && t->range->names != NULL;
     error_set(t->error, ERR_INPUT, "'%s' in the %s field is not understood from '%s' on",
@@ -417,7 +403,7 @@ tell_foreign(Telling *t)
     const char *at = t->text + i;
     uint32_t point = code_point(at);
     const char *quoted =
-        cronfault_quote(t->arena, at, strnlen(at, text_char_len((unsigned char)*at)));
+        cronshape_quote(t->arena, at, strnlen(at, text_char_len((unsigned char)*at)));
     t->fault->at = i;
     CronField field = (CronField)(cronshape_words(arena_copy(t->arena, t->text, i + 1)) - 1);
     field += t->dialect == DIALECT_VIXIE;
@@ -459,8 +445,8 @@ find_texts(Telling *t)
         field--;
     t->range = cron_range(t->fault->field, t->dialect);
     t->name = cron_field_name(t->fault->field);
-    t->item = cronfault_quote(t->arena, item, strcspn(item, ", \t"));
-    t->field = cronfault_quote(t->arena, field, strcspn(field, " \t"));
+    t->item = cronshape_quote(t->arena, item, strcspn(item, ", \t"));
+    t->field = cronshape_quote(t->arena, field, strcspn(field, " \t"));
     t->at = t->text + t->fault->at;
 }
 

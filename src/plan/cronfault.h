@@ -42,7 +42,4 @@ typedef struct {
 bool cronfault_tell(
     Arena *arena, const char *text, CronDialect dialect, CronFault *fault, Error *error);
 
-/* A copy of len bytes at `at`, shortened and made safe to show. */
-const char *cronfault_quote(Arena *arena, const char *at, size_t len);
-
 #endif

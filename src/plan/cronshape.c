@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "plan/cronfault.h"
 
 #define WORDS_MAX 8
+#define QUOTE_BYTES 40
 
 typedef struct {
     const char *at;
@@ -36,6 +36,18 @@ size_t
 cronshape_words(const char *text)
 {
     return split(text, NULL, 0);
+}
+
+const char *
+cronshape_quote(Arena *arena, const char *at, size_t len)
+{
+    size_t shown = 0;
+    while (shown < len && shown < QUOTE_BYTES)
+        shown += text_char_len((unsigned char)at[shown]);
+    if (shown > len)
+        shown = len;
+    const char *safe = text_safe(arena, arena_copy(arena, at, shown));
+    return shown == len ? safe : arena_printf(arena, "%s...", safe);
 }
 
 static bool
@@ -122,7 +134,7 @@ static bool
 tell_words(Arena *arena, const Word *words, size_t n, Error *error)
 {
     static const char *const begin[] = {"every", "each", "at", "on", "once", "twice"};
-    const char *quoted = cronfault_quote(arena, words[0].at, words[0].len);
+    const char *quoted = cronshape_quote(arena, words[0].at, words[0].len);
     const char *colon = memchr(words[0].at, ':', words[0].len);
     int64_t hour, minute;
     if (n == 1 && colon != NULL && words[0].len >= 4 &&
@@ -154,13 +166,13 @@ tell_no_schedule(Arena *arena, const char *text, const Word *words, size_t n, Er
         error_hint(error, "write five fields, such as \"0 2 * * *\": daily at 02:00");
         return true;
     }
-    const char *quoted = cronfault_quote(arena, words[0].at, words[0].len);
+    const char *quoted = cronshape_quote(arena, words[0].at, words[0].len);
     if (cronshape_is_zone(text)) {
         error_set(
             error, ERR_INPUT, "'%s' inside a schedule: a zone is a key of its own", quoted);
         const char *zone = strchr(words[0].at, '=') + 1;
         error_hint(error, "write timezone: %s beside the schedule",
-            cronfault_quote(arena, zone, strcspn(zone, " \t")));
+            cronshape_quote(arena, zone, strcspn(zone, " \t")));
         return true;
     }
     if (words[0].at[0] == '#') {
@@ -200,7 +212,7 @@ static void
 tell_too_many(Arena *arena, const char *text, const Word *words, size_t n, Error *error)
 {
     const Word *sixth = &words[5];
-    const char *quoted = cronfault_quote(arena, sixth->at, sixth->len);
+    const char *quoted = cronshape_quote(arena, sixth->at, sixth->len);
     const char *broken = broken_list(text);
     error_set(error, ERR_INPUT, "%zu fields where 5 are wanted, from '%s' on", n, quoted);
     bool aws = n == 6 && (is(&words[2], "?") || is(&words[4], "?")) && is_field(sixth);
@@ -241,7 +253,7 @@ cronshape_tell_count(
             dialect == DIALECT_VIXIE ? "5" : "6 or 7", order(dialect));
         if (dialect != DIALECT_VIXIE && n == 5)
             return error_hint(error, "write the seconds in front, 0 %s, or remove dialect:",
-                cronfault_quote(arena, text, strlen(text)));
+                cronshape_quote(arena, text, strlen(text)));
         return error_hint(error, "add what is missing; * stands for every");
     }
     if (dialect == DIALECT_VIXIE) {
@@ -251,7 +263,7 @@ cronshape_tell_count(
     }
     *at = (size_t)(words[7].at - text);
     error_set(error, ERR_INPUT, "%zu fields where 6 or 7 are wanted, from '%s' on", n,
-        cronfault_quote(arena, words[7].at, words[7].len));
+        cronshape_quote(arena, words[7].at, words[7].len));
     return error_hint(error, "leave out what follows the year; a command goes under command:");
 }
 
@@ -263,7 +275,7 @@ cronshape_tell_macro(Arena *arena, const char *text, size_t *at, Error *error)
     Word words[WORDS_MAX] = {0};
     size_t n = split(text, words, WORDS_MAX);
     const char *word = arena_copy(arena, words[0].at, words[0].len);
-    const char *quoted = cronfault_quote(arena, words[0].at, words[0].len);
+    const char *quoted = cronshape_quote(arena, words[0].at, words[0].len);
     *at = (size_t)(words[0].at - text);
     if (is(&words[0], "@reboot")) {
         error_set(error, ERR_INPUT,
@@ -275,7 +287,7 @@ cronshape_tell_macro(Arena *arena, const char *text, size_t *at, Error *error)
         if (is(&words[0], macros[i])) {
             *at = (size_t)(words[1].at - text);
             error_set(error, ERR_INPUT, "'%s' stands alone, but '%s' follows it", quoted,
-                cronfault_quote(arena, words[1].at, words[1].len));
+                cronshape_quote(arena, words[1].at, words[1].len));
             return error_hint(error, "write %s; a command goes under command:", macros[i]);
         }
     }

@@ -14,6 +14,9 @@ size_t cronshape_words(const char *text);
 /* True when the text begins with CRON_TZ= or TZ=, as in cronie's crontabs. */
 bool cronshape_is_zone(const char *text);
 
+/* A copy of len bytes at `at`, shortened and made safe to show. */
+const char *cronshape_quote(Arena *arena, const char *at, size_t len);
+
 /* Tell why the number of fields, or a macro, is wrong; *at is where.  Always false. */
 bool cronshape_tell_count(
     Arena *arena, const char *text, CronDialect dialect, size_t *at, Error *error);

@@ -120,8 +120,13 @@ instant_read(const char *text, InstantKind *kind, int64_t *out, Error *error)
     Reader reader = {.at = text};
     if (text[0] == '\0')
         return refuse(text, "it is empty", error);
-    if (!take_date(&reader))
-        return refuse(text, "it does not begin with a date, year-month-day", error);
+    if (!take_date(&reader)) {
+        size_t digits = strspn(text, "0123456789");
+        return refuse(text,
+            digits > 4 && text[digits] == '-' ? "years run from 0001 to 9999"
+                                              : "it does not begin with a date, year-month-day",
+            error);
+    }
     if (take_char(&reader, 'T') || take_char(&reader, ' ')) {
         reader.has_time = true;
         if (!take_time(&reader))
