@@ -148,12 +148,12 @@ least: ready-build+dev+test ## every test of the database, with no more rights t
 	    AS='CLOCK=$(abspath tests/lib/least) CLOCK_LEAST=$(abspath $(B)/clock)'
 
 fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (four hours)
-	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_HOSTILE_S=3600 \
+	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_HOSTILE_S=3600 CLOCK_SCALE_SECONDS=600 \
 	    CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T='$(wildcard tests/fault/*.t)'
 
 soak: ready-build+dev+test ## clocks and workers under everything at random for SOAK_SECONDS (3600)
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),3600) CLOCK_TEST_LONG=1 CLOCK_TEST_SECONDS=100000 \
-	    $(SUBMAKE) run-tests T='tests/fault/soak.t tests/db/deploy.t'
+	    $(SUBMAKE) run-tests T='tests/fault/soak.t tests/fault/time.t tests/db/deploy.t'
 
 sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from seed FIRST (1)
 	@$(SUBMAKE) $(B)/tests/sim/sim
