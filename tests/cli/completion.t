@@ -43,8 +43,8 @@ refused 'none', clock('completion'), 2, qr/which shell/;
 for my $shell (qw(zsh fish)) {
     SKIP: {
         skip "no $shell here", 1 unless grep { -x "$_/$shell" } split /:/, $ENV{PATH};
-        my $err = '';
-        run [ $shell, '-n', spew("script.$shell", clock('completion', $shell)->{out}) ], \undef, \undef, \$err;
+        my ($out, $err) = ('', '');
+        run [ $shell, '-n', spew("script.$shell", clock('completion', $shell)->{out}) ], \undef, \$out, \$err;
         is $err, '', "$shell reads its script";
     }
 }
