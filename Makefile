@@ -141,11 +141,11 @@ check: ready-build+dev+test ## install what is missing, build, run every test (T
 
 RUN := $(or $(T),$(TESTS))
 run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
-	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(AS) $(PROVE) --exec tests/lib/run -j2 $(RUN)
+	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(RUN_AS) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
 least: ready-build+dev+test ## every test of the database, with no more rights than `clock grants` prints
 	@$(SUBMAKE) run-tests T='$(or $(T),$(sort $(wildcard tests/db/*.t)))' \
-	    AS='CLOCK=$(abspath tests/lib/least) CLOCK_LEAST=$(abspath $(B)/clock)'
+	    RUN_AS='CLOCK=$(abspath tests/lib/least) CLOCK_LEAST=$(abspath $(B)/clock)'
 
 fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (four hours)
 	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_HOSTILE_S=3600 CLOCK_SCALE_SECONDS=600 \
