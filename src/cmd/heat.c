@@ -99,6 +99,8 @@ fill_cells(Heat *heat, const Second *seconds)
         heat->fires += heat->cells[i];
         if (heat->cells[i] > heat->most)
             heat->most = heat->cells[i];
+        if (heat->cells[i] > 0 && (heat->least == 0 || heat->cells[i] < heat->least))
+            heat->least = heat->cells[i];
     }
 }
 
@@ -213,19 +215,33 @@ heat_new(Arena *arena, const HeatSpec *spec)
     return heat;
 }
 
+/* The most fires that still have this shade. */
+static int64_t
+limit_of(const Heat *heat, int level)
+{
+    int64_t base = 2 * heat->least - heat->most;
+    if (base < 0 || heat->least == heat->most)
+        base = 0;
+    return base + (heat->most - base) * level * level / (HEAT_LEVELS * HEAT_LEVELS);
+}
+
 int
 heat_level(const Heat *heat, int64_t fires)
 {
     int level = fires == 0 ? 0 : 1;
-    while (fires > 0 && level < HEAT_LEVELS && heat_limit(heat, level) < fires)
+    while (fires > 0 && level < HEAT_LEVELS && limit_of(heat, level) < fires)
         level++;
     return level;
 }
 
-int64_t
-heat_limit(const Heat *heat, int level)
+bool
+heat_range(const Heat *heat, int level, int step, int64_t *from, int64_t *to)
 {
-    return heat->most * level * level / (HEAT_LEVELS * HEAT_LEVELS);
+    *from = limit_of(heat, level - step) + 1;
+    *to = limit_of(heat, level);
+    if (*from < heat->least)
+        *from = heat->least;
+    return *from <= *to && *to > 0;
 }
 
 int

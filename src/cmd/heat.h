@@ -52,6 +52,7 @@ typedef struct {
     int64_t lasts_s[HEAT_CELLS_MAX]; /* real time in the cell: 0 when a change of the clocks
                                        left it out, twice unit_s when it came twice */
     int64_t fires, most;             /* in all; in one cell */
+    int64_t least;                   /* in one cell that has any; 0: none has */
     size_t jobs;                     /* that fire in the span */
     bool jittered;                   /* some are counted where the jitter puts them */
     const Busy *busy;                /* the busiest first; only where fires meet */
@@ -62,11 +63,14 @@ typedef struct {
 const Heat *heat_new(Arena *arena, const HeatSpec *spec);
 
 /* The shade of so many fires: 0 for none, HEAT_LEVELS for the most.  The root of the share, so
- * that a few fires beside a thousand are still seen. */
+ * that a few fires beside a thousand are still seen; and where every cell that has any has more
+ * than half of the most, counted from so far below the least as the most is above it, so that
+ * the busier ones are seen beside many alike. */
 int heat_level(const Heat *heat, int64_t fires);
 
-/* The most fires that still have this shade. */
-int64_t heat_limit(const Heat *heat, int level);
+/* How many fires the `step` shades up to this one stand for; false when no cell can have them.
+ */
+bool heat_range(const Heat *heat, int level, int step, int64_t *from, int64_t *to);
 
 /* The cell with the most fires, the first of equals. */
 int heat_peak(const Heat *heat);

@@ -28,6 +28,14 @@ static const char *const colours[HEAT_LEVELS + 1] = {
     "\x1b[48;5;88;38;5;231m",
 };
 
+/* How the grid is drawn: without colours, cells are two shades wide and a gap. */
+typedef struct {
+    bool colour;
+    bool numbers; /* the cells of a week tell theirs */
+    int wide;     /* columns that a cell of a week takes */
+    size_t width; /* of the terminal; 0: as wide as need be */
+} Look;
+
 /* Every two shades look alike. */
 static const char *const shades[HEAT_LEVELS / 2 + 1] = {"·", "░", "▒", "▓", "█"};
 
@@ -180,47 +188,57 @@ heatmap_remark(Arena *arena, const Heat *heat, int i)
     return i - changes < 3 ? remarks[i - changes] : NULL;
 }
 
+/* On a terminal, numbers stand in the cells where there is a blank between them. */
+static Look
+look_of(const Heat *heat)
+{
+    enum { NARROW = 3, WIDE = 4, LABEL = 7, HOURS = 24 };
+    Look look = {.colour = out_colour(), .wide = NARROW, .width = out_width()};
+    if (look.colour && look.width >= LABEL + WIDE * HOURS)
+        look.wide = WIDE;
+    look.numbers = look.wide == WIDE || heat->most < 100;
+    return look;
+}
+
 /* Hours above the week, every fifth minute above the day. */
 static void
-add_heads(Text *text, const Heat *heat)
+add_heads(Text *text, const Heat *heat, const Look *look)
 {
     bool week = heat->spec->grid == HEAT_WEEK;
-    text_add(text, week ? "       " : "      ");
-    for (int column = 0; column < heat->columns; column += week ? 1 : 5)
-        text_addf(text, "%02d%s", column,
-            column + (week ? 1 : 5) >= heat->columns ? ""
-            : week                                   ? " "
-                                                     : "   ");
+    int step = week ? 1 : 5, wide = week ? look->wide : 5;
+    text_addf(text, "%*s", week ? (look->colour ? 7 : 6) : 5, "");
+    for (int column = 0; column < heat->columns; column += step)
+        text_addf(text, "%*s%02d", column == 0 && !week ? 1 : wide - 2, "", column);
     text_add_char(text, '\n');
 }
 
-/* As many as fit into a cell: " 12", "1k2" would be no number, so "1k ". */
+/* As many as fit into a cell, with a blank in front. */
 static void
-add_number(Text *text, int64_t fires)
+add_number(Text *text, int64_t fires, int wide)
 {
     if (fires < 1000)
-        text_addf(text, "%3lld", (long long)fires);
+        text_addf(text, "%*lld", wide, (long long)fires);
     else if (fires < 100000)
-        text_addf(text, "%2lldk", (long long)(fires / 1000));
+        text_addf(text, "%*lldk", wide - 1, (long long)(fires / 1000));
     else
-        text_add(text, fires < 1000000 ? "++k" : "++M");
+        text_addf(text, "%*s", wide, fires < 1000000 ? "++k" : "++M");
 }
 
 static void
-add_coloured(Text *text, const Heat *heat, int cell)
+add_coloured(Text *text, const Heat *heat, const Look *look, int cell)
 {
-    bool week = heat->spec->grid == HEAT_WEEK;
+    int wide = heat->spec->grid == HEAT_WEEK ? look->wide : 1;
     int level = heat_level(heat, heat->cells[cell]);
     if (heat->lasts_s[cell] == 0) {
-        text_add(text, week ? "   " : " ");
+        text_addf(text, "%*s", wide, "");
     } else if (level == 0) {
-        text_add(text, week ? "\x1b[2m  ·\x1b[m" : "\x1b[2m·\x1b[m");
+        text_addf(text, "\x1b[2m%*s·\x1b[m", wide - 1, "");
     } else {
         text_add(text, colours[level]);
-        if (week)
-            add_number(text, heat->cells[cell]);
+        if (wide > 1 && look->numbers)
+            add_number(text, heat->cells[cell], wide);
         else
-            text_add_char(text, ' ');
+            text_addf(text, "%*s", wide, "");
         text_add(text, "\x1b[m");
     }
 }
@@ -239,9 +257,9 @@ add_shaded(Text *text, const Heat *heat, int cell, bool last)
 }
 
 static void
-add_grid(Text *text, const Heat *heat, bool colour)
+add_grid(Text *text, const Heat *heat, const Look *look)
 {
-    add_heads(text, heat);
+    add_heads(text, heat, look);
     for (int row = 0; row < heat->rows; row++) {
         int64_t sum = 0;
         heatmap_row(text, heat, row);
@@ -249,8 +267,8 @@ add_grid(Text *text, const Heat *heat, bool colour)
         for (int column = 0; column < heat->columns; column++) {
             int cell = row * heat->columns + column;
             sum += heat->cells[cell];
-            if (colour)
-                add_coloured(text, heat, cell);
+            if (look->colour)
+                add_coloured(text, heat, look, cell);
             else
                 add_shaded(text, heat, cell, column + 1 == heat->columns);
         }
@@ -262,22 +280,28 @@ add_grid(Text *text, const Heat *heat, bool colour)
 
 /* "░ 1-3  ▒ 4-12": which shade is how many. */
 static void
-add_legend(Text *text, const Heat *heat, bool colour)
+add_legend(Text *text, const Heat *heat, const Look *look)
 {
-    int step = colour ? 1 : 2;
+    int step = look->colour ? 1 : 2;
+    size_t column = 3;
     text_add(text, "· 0");
     for (int level = step; level <= HEAT_LEVELS; level += step) {
-        int64_t least = heat_limit(heat, level - step) + 1, most = heat_limit(heat, level);
-        if (least > most)
+        int64_t least, most;
+        if (!heat_range(heat, level, step, &least, &most))
             continue;
-        text_add(text, "  ");
-        if (colour)
+        Text range = text_new(text->arena);
+        text_addf(&range, "%lld", (long long)least);
+        if (most > least)
+            text_addf(&range, "-%lld", (long long)most);
+        size_t wide = range.len + 5;
+        bool full = look->width > 0 && column + wide > look->width;
+        text_add(text, full ? "\n     " : "  ");
+        column = full ? 3 + wide : column + wide;
+        if (look->colour)
             text_addf(text, "%s  \x1b[m ", colours[level]);
         else
             text_addf(text, "%s%s ", shades[level / 2], shades[level / 2]);
-        text_addf(text, "%lld", (long long)least);
-        if (most > least)
-            text_addf(text, "-%lld", (long long)most);
+        text_add(text, range.at);
     }
     text_add_char(text, '\n');
 }
@@ -306,21 +330,21 @@ add_busiest(Text *text, const Heat *heat)
 bool
 heatmap_picture(const Heat *heat, Arena *arena, Error *error)
 {
-    bool colour = out_colour();
+    Look look = look_of(heat);
     Text text = text_new(arena);
     const char *remark;
     heatmap_title(&text, heat);
     text_add(&text, ", ");
     heatmap_span(&text, heat);
     text_add(&text, "\n\n");
-    add_grid(&text, heat, colour);
+    add_grid(&text, heat, &look);
     text_add_char(&text, '\n');
-    add_legend(&text, heat, colour);
+    add_legend(&text, heat, &look);
     if (heat->fires > 0)
         add_busiest(&text, heat);
     for (int i = 0; (remark = heatmap_remark(arena, heat, i)) != NULL; i++)
         text_addf(&text, "%s%s\n", i == 0 ? "\n" : "", remark);
-    return out_text(&text, error);
+    return out_prose(arena, &text, error);
 }
 
 static void

@@ -185,7 +185,7 @@ listing_table(const Listing *listing, Arena *arena, bool *any, Error *error)
     bool whole = walk.left > 0 && listing->until_s != INT64_MAX;
     note_dropped(&walk, whole ? listing->until_s : walk.last_s);
     footnotes_write(walk.notes, &below);
-    return out_text(&below, error);
+    return out_prose(arena, &below, error);
 }
 
 static void

@@ -113,6 +113,15 @@ out_distance(Arena *arena, int64_t s)
     return text.at;
 }
 
+size_t
+out_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
 bool
 out_colour(void)
 {
@@ -142,16 +151,6 @@ out_text(const Text *text, Error *error)
            error_system(error, ERR_OUTPUT, "cannot write to standard output");
 }
 
-/* How wide the terminal on stdout is; 0: there is none, or none that says so. */
-static size_t
-terminal_width(void)
-{
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
-}
-
 /* Where the last column of a line begins that leaves half of the width to it; without columns,
  * where what follows "word: " begins; else a little further in than the line. */
 static size_t
@@ -176,11 +175,14 @@ static void
 fold_line(Text *out, const char *line, size_t len, size_t width)
 {
     size_t hang = hang_of(line, len, width), room = width;
-    while (len > room) {
-        size_t end = room;
-        while (end > 0 && line[end] != ' ')
+    bool coloured = memchr(line, '\x1b', len) != NULL;
+    while (len > room && !coloured) {
+        size_t end = room, least = room == width ? hang : 0;
+        while (end > least && line[end] != ' ')
             end--;
-        if (end <= (room == width ? hang : 0)) /* one long word */
+        if (end == least) /* a word wider than there is room */
+            end = room + strcspn(line + room, " \n");
+        if (end >= len)
             break;
         text_add_bytes(out, line, end);
         text_addf(out, "\n%*s", (int)hang, "");
@@ -194,7 +196,7 @@ fold_line(Text *out, const char *line, size_t len, size_t width)
 bool
 out_prose(Arena *arena, const Text *text, Error *error)
 {
-    size_t width = terminal_width();
+    size_t width = out_width();
     if (width < NARROW)
         return out_text(text, error);
     Text folded = text_new(arena);

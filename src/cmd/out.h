@@ -27,6 +27,9 @@ void table_write(const Table *table, Text *text);
  */
 const char *out_distance(Arena *arena, int64_t s);
 
+/* How wide the terminal on stdout is; 0: there is none, or none that says so. */
+size_t out_width(void);
+
 /* True when stdout is a terminal and NO_COLOR is not set. */
 bool out_colour(void);
 
@@ -34,7 +37,8 @@ bool out_colour(void);
 bool out_text(const Text *text, Error *error);
 
 /* The same for people: on a terminal, lines longer than it is wide are broken at blanks, and go
- * on under where their last column, or what follows a "word: ", began. */
+ * on under where their last column, or what follows a "word: ", began.  Lines with colours
+ * stay. */
 bool out_prose(Arena *arena, const Text *text, Error *error);
 
 /* Writes a file, over one that is there; ERR_OUTPUT. */

@@ -218,12 +218,12 @@ add_legend(Drawing *drawing, int y)
     Arena *arena = drawing->text->arena;
     int x = MARGIN + LABELS;
     for (int level = 0; level <= HEAT_LEVELS; level++) {
-        long long least = level == 0 ? 0 : (long long)heat_limit(heat, level - 1) + 1;
-        long long most = level == 0 ? 0 : (long long)heat_limit(heat, level);
-        if (least > most)
+        int64_t least = 0, most = 0;
+        if (level > 0 && !heat_range(heat, level, 1, &least, &most))
             continue;
-        const char *range = least == most ? arena_printf(arena, "%lld", most)
-                                          : arena_printf(arena, "%lld-%lld", least, most);
+        const char *range =
+            least == most ? arena_printf(arena, "%lld", (long long)most)
+                          : arena_printf(arena, "%lld-%lld", (long long)least, (long long)most);
         text_addf(drawing->text,
             "<rect x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\" fill=\"%s\"/>\n", x,
             y - 11, fills[level]);

@@ -98,27 +98,14 @@ is join('', map { "$_->{scheduled_at}\n" } @{ $job->{next} }), $listed, 'the fir
 # ---- on a terminal ----
 
 subtest 'on a terminal, lines are folded to its width' => sub {
-    plan skip_all => 'needs IO::Pty, which comes with IPC::Run' unless eval { require IO::Pty };
     my @wide = ('explain', '0 0 */2 * 1', '--tz', 'Europe/Berlin', '--from', '2190-01-01T00:00:00Z');
+    my $words = sub { join ' ', split ' ', $_[0] =~ s/in \S+( \S+)? +(?=[A-Z])//gr };
     my $plain = clock(@wide)->{out};
     for my $columns (60, 80, 132) {
-        my $master = IO::Pty->new;
-        my $terminal = $master->slave;
-        $terminal->set_winsize(24, $columns);
-        $terminal->set_raw;
-        my $child = fork // die "fork: $!";
-        if ($child == 0) {
-            open STDOUT, '>&', $terminal or die "dup: $!";
-            exec $ENV{CLOCK} // 'build/rel/clock', @wide;
-        }
-        close $terminal;
-        my $shown = '';
-        while (sysread $master, my $more, 65536) { $shown .= $more }
-        waitpid $child, 0;
+        my $shown = on_terminal($columns, @wide) // plan skip_all => 'needs IO::Pty';
         my ($longest) = sort { $b <=> $a } map { length } split /\n/, $shown;
         cmp_ok $longest, '<=', $columns, "$columns columns hold every line";
-        is join(' ', split ' ', $shown =~ s/in \S+( \S+)? +(?=[A-Z])//gr),
-            join(' ', split ' ', $plain =~ s/in \S+( \S+)? +(?=[A-Z])//gr), 'and not a word is lost';
+        is $words->($shown), $words->($plain), 'and not a word is lost';
     }
 };
 

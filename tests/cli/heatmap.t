@@ -42,6 +42,25 @@ refused 'backward',          clock('next', '--heatmap', '--prev'), 2, qr/--prev/
 refused 'too many named',    clock('next', '--heatmap', '-n', 101), 2, qr/range 1 to 100/;
 refused 'a folder that is not there', clock('next', '--heatmap', '--svg', 'none/x.svg'), 74, qr/none\/x\.svg/;
 
+# ---- where every hour is busy, the busier ones are seen ----
+
+spew('busy.yml', "timezone: UTC\njobs:\n" . join '', map({ "  m$_: {schedule: \"* * * * *\"}\n" } 1 .. 7),
+    map({ "  d$_: {schedule: \"0 6 * * *\"}\n" } 1 .. 32));
+golden 'hours much alike', clock('next', '--heatmap', '-f', 'busy.yml', @from, '-n', 1);
+
+subtest 'on a terminal, it keeps to its width' => sub {
+    for my $columns (80, 103, 132) {
+        my $shown = on_terminal($columns, 'next', '--heatmap', '-f', 'busy.yml', @from) // plan skip_all => 'needs IO::Pty';
+        utf8::decode($shown);
+        my @lines = split /\n/, $shown =~ s/\e\[[0-9;]*m//gr;
+        my ($longest) = sort { $b <=> $a } map { length } @lines;
+        cmp_ok $longest, '<=', $columns, "$columns columns hold every line";
+        my ($day) = grep { /^Thu/ } @lines;
+        my @cells = $day =~ /\b(?:420|452)\b/g;
+        is @cells, $columns < 103 ? 0 : 24, $columns < 103 ? 'numbers that would touch are left out' : 'each hour has its number';
+    }
+};
+
 # ---- the numbers are those of the listing ----
 
 # An instant as UTC.

@@ -16,7 +16,7 @@ use File::Temp qw(tempdir);
 use IPC::Run qw(run timeout);
 use Test::More;
 
-our @EXPORT = qw(clock clock_path golden refused slurp spew timeless work_dir);
+our @EXPORT = qw(clock clock_path golden on_terminal refused slurp spew timeless work_dir);
 
 # A hang is a failure, not a wait.
 use constant LIMIT_S => 60;
@@ -66,6 +66,29 @@ sub clock {
     };
     BAIL_OUT("clock @args: $@") if $@;
     return { args => \@args, out => $out, err => $err, status => $? >> 8, signal => $? & 127 };
+}
+
+# What a command shows on a terminal that is so many columns wide; undef without IO::Pty, which
+# comes with IPC::Run.
+sub on_terminal {
+    my ($columns, @args) = @_;
+    return undef unless eval { require IO::Pty };
+    my $master = IO::Pty->new;
+    my $terminal = $master->slave;
+    $terminal->set_winsize(40, $columns);
+    $terminal->set_raw;
+    my $child = fork // die "fork: $!\n";
+    if ($child == 0) {
+        alarm LIMIT_S;
+        chdir $work or die "cannot enter '$work': $!\n";
+        open STDOUT, '>&', $terminal or die "dup: $!\n";
+        exec $clock, @args;
+    }
+    close $terminal;
+    my $shown = '';
+    while (sysread $master, my $more, 65536) { $shown .= $more }
+    waitpid $child, 0;
+    return $shown;
 }
 
 # Exit status and words of a refusal: refused(NAME, RESULT, STATUS, QR...).
