@@ -60,7 +60,7 @@ find_unit(char letter)
 }
 
 static bool
-refuse_range(const char *text, int64_t min_s, int64_t max_s, Error *error)
+refuse_range(const char *text, bool is_short, int64_t min_s, int64_t max_s, Error *error)
 {
     char bound[2][96];
     const int64_t bound_s[2] = {min_s, max_s};
@@ -73,8 +73,10 @@ refuse_range(const char *text, int64_t min_s, int64_t max_s, Error *error)
         bound[i][len] = '\0';
     }
     arena_free(scratch);
-    return error_set(error, ERR_INPUT, "the duration '%.100s' is out of range: %s to %s", text,
+    error_set(error, ERR_INPUT, "the duration '%.100s' is out of range: %s to %s", text,
         bound[0], bound[1]);
+    return error_hint(
+        error, "type %s or %s", is_short ? bound[0] : bound[1], is_short ? "more" : "less");
 }
 
 bool
@@ -97,7 +99,7 @@ span_read(const char *text, int64_t min_s, int64_t max_s, int64_t *out_s, Error 
         at += digits + 1;
     } while (*at != '\0');
     if (beyond || total_s < min_s || total_s > max_s)
-        return refuse_range(text, min_s, max_s, error);
+        return refuse_range(text, !beyond && total_s < min_s, min_s, max_s, error);
     *out_s = total_s;
     return true;
 }

@@ -91,6 +91,7 @@ a_span_out_of_range_is_refused_with_the_range(void **state)
         assert_int_equal(span_s, -7);
         assert_non_null(strstr(error.text, "out of range: 1s to 1w"));
         assert_non_null(strstr(error.text, texts[i]));
+        assert_string_equal(error.hint, i == 0 ? "type 1s or more" : "type 1w or less");
     }
 }
 
