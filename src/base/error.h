@@ -21,6 +21,7 @@ typedef enum {
 /*
  * One failure.  A function that can fail returns bool, takes an Error * last, fills it exactly
  * when it returns false, and leaves its other outputs alone then.  A plain value: no ownership.
+ * The texts may hold bytes from outside: whoever shows them does so by text_add_safe.
  */
 typedef struct {
     ErrorKind kind;

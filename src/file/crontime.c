@@ -76,8 +76,8 @@ refuse(const Case *c)
 {
     const char *hint = c->error.hint;
     return (Crontime){.outcome = CRONTAB_REFUSED,
-        .text = arena_copy(c->arena, c->error.text, strlen(c->error.text)),
-        .hint = *hint == '\0' ? NULL : arena_copy(c->arena, hint, strlen(hint)),
+        .text = text_safe(c->arena, c->error.text),
+        .hint = *hint == '\0' ? NULL : text_safe(c->arena, hint),
         .at = c->at};
 }
 

@@ -116,7 +116,8 @@ set_zone(Variable *v)
     if (v->value[0] != '\0' && !zone_load(all->zones, v->value, &zone, &error)) {
         all->unknown_zone = v->remark->pos.line;
         cronremark_add(v->arena, v->remark, CRONTAB_REFUSED,
-            error.hint[0] == '\0' ? NULL : error.hint, error.text);
+            error.hint[0] == '\0' ? NULL : text_safe(v->arena, error.hint),
+            text_safe(v->arena, error.text));
     }
     all->zone = zone;
     if (v->daemon == CRONTAB_EITHER && all->unknown_zone == 0 && zone != all->host)

@@ -66,6 +66,7 @@ each_line_has_its_outcome(void **state)
         {&user, "CRON_TZ=Asia/Tokyo", CRONTAB_CONVERTED, 1, "Debian"},
         {&user, "CRON_TZ=Europe/Prague", CRONTAB_CONVERTED, 1, ""},
         {&user, "CRON_TZ=Atlantis", CRONTAB_REFUSED, 1, "unknown timezone"},
+        {&user, "CRON_TZ=Asia/Toky\x16", CRONTAB_REFUSED, 1, "'Asia/Toky\\x16'"},
         {&user, "RANDOM_DELAY=30", CRONTAB_CONVERTED, 1, "jitter"},
         {&user, "RANDOM_DELAY=1441", CRONTAB_REFUSED, 1, "1440"},
         {&user, "@reboot x", CRONTAB_REFUSED, 1, "names no instant"},
