@@ -100,9 +100,10 @@ sink_write(const char *line, size_t len)
     done = put(line, len);
     if (done == 0)
         return false;
+    if (done == len)
+        return true;
     rest_len = len - done < sizeof rest ? len - done : sizeof rest;
     memcpy(rest, line + done, rest_len);
-    if (rest_len > 0)
-        rest[rest_len - 1] = '\n'; /* also of a line too long to keep */
+    rest[rest_len - 1] = '\n'; /* also of a line too long to keep */
     return true;
 }

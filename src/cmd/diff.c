@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -91,6 +92,7 @@ compare(Context *context, Comparison *all, Error *error)
 static const Job *
 one_job(const JobDiff *diff)
 {
+    assert(diff->is != NULL || diff->was != NULL);
     return diff->is != NULL ? diff->is : diff->was;
 }
 
@@ -221,9 +223,9 @@ add_json_fires(Json *json, const char *key, const FireDiffs *fires, const JobDif
     json_open(json, '[');
     for (int64_t i = 0; i < fires->n && i < DIFFER_FIRST; i++) {
         Text was = text_new(arena), is = text_new(arena);
-        if (fires != &diff->appear)
+        if (diff->was != NULL && fires != &diff->appear)
             instant_write(&was, fires->was_s[i], schedule_zone(diff->was->schedule));
-        if (fires != &diff->vanish)
+        if (diff->is != NULL && fires != &diff->vanish)
             instant_write(&is, fires->is_s[i], schedule_zone(diff->is->schedule));
         json_open(json, '{');
         json_key(json, "was");
