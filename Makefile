@@ -43,7 +43,9 @@ OBJ    := $(SRC:src/%.c=$(B)/%.o) $(B)/sql.o
 MAN    := $(wildcard man/*.[1-9])
 DIST   := $(filter-out src/dist/debian,$(wildcard src/dist/*))
 SIM    := $(sort $(wildcard tests/sim/*.c))
+FUZZ   := $(patsubst tests/fuzz/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 TESTS_C := $(sort $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/diff/*.c))) \
+          $(FUZZ:%=$(B)/tests/fuzz/%) \
           $(if $(filter %/sim.c,$(SIM)),$(B)/tests/sim/sim)
 TESTS  := $(TESTS_C) $(sort $(wildcard tests/*.t tests/cli/*.t tests/db/*.t tests/fault/*.t \
           tests/sim/*.t))
@@ -86,7 +88,14 @@ TEST_LIBS = $(B)/libclock.a $(LIBS) $(shell $(PKG_CONFIG) --cflags --libs cmocka
 $(B)/tests/%: tests/%.c $(B)/libclock.a $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,cc   $<)
-	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(TEST_LIBS)
+	$(Q)$(COMPILE) -MMD -MP -MT $@ -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $(TEST_LIBS)
+$(B)/tests/diff/cron $(B)/tests/fuzz/cron: $(B)/tests/lib/slow.o
+
+# A target of the fuzzer is a test as well: it replays the inputs that are kept.  The fuzzer's
+# own build has libFuzzer in place of replay.c, and leaves the slow oracle alone.
+FUZZ_BUILD := build/fuzz
+$(FUZZ:%=$(B)/tests/fuzz/%): $(if $(filter $(FUZZ_BUILD),$(B)),,$(B)/tests/fuzz/replay.o)
+$(FUZZ_BUILD)/tests/lib/slow.o: override SANITIZE :=
 
 # What is preloaded into a clock, to hit it at one place of its life.
 $(B)/tests/fault/shim.so: tests/fault/shim.c $(B)/flags
@@ -97,7 +106,7 @@ $(B)/tests/fault/shim.so: tests/fault/shim.c $(B)/flags
 # The simulation links the dispatcher against a world of its own; a planted bug is one object
 # linked before the library.
 SIM_OBJ = $(SIM:%.c=$(B)/%.o)
-$(SIM_OBJ): $(B)/%.o: %.c $(B)/flags | $(B)/sql.h
+$(SIM_OBJ) $(B)/tests/lib/slow.o $(B)/tests/fuzz/replay.o: $(B)/%.o: %.c $(B)/flags | $(B)/sql.h
 	@mkdir -p $(@D)
 	$(call say,cc   $<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
@@ -159,6 +168,28 @@ sim: ready-build ## simulate SEEDS months (100000) of clocks under fire, from se
 	@$(SUBMAKE) $(B)/tests/sim/sim
 	$(B)/tests/sim/sim $(or $(SEEDS),100000) $(FIRST)
 
+# Clang's libFuzzer; what it finds new stays in the build folder until fuzz-keep.
+FUZZ_SECONDS ?= 600
+FUZZ_FLAVOUR := B=$(FUZZ_BUILD) SAN=1 CC=clang CFLAGS='-O1 -g' LDFLAGS=-fsanitize=fuzzer \
+    SANITIZE='-fsanitize=fuzzer-no-link $(SANITIZE)'
+fuzz: ready-build+fuzz ## fuzz each of FUZZ (all targets) for FUZZ_SECONDS (600)
+	@$(SUBMAKE) $(FUZZ_FLAVOUR) $(FUZZ:%=$(FUZZ_BUILD)/tests/fuzz/%)
+	@for target in $(FUZZ); do \
+	    inputs=$(FUZZ_BUILD)/inputs/$$target log=$(FUZZ_BUILD)/$$target.log; \
+	    perl tests/fuzz/corpus.pl unpack $$inputs tests/fuzz/corpus/$$target[.-]* || exit 1; \
+	    echo "  fuzz $$target for $(FUZZ_SECONDS) s, told in $$log"; \
+	    $(FUZZ_BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4000 -timeout=10 \
+	        -rss_limit_mb=1024 -dict=tests/fuzz/$$target.dict \
+	        -artifact_prefix=$(FUZZ_BUILD)/found-$$target- $$inputs >$$log 2>&1 || \
+	        { tail -n 60 $$log; exit 1; }; \
+	    grep -a DONE $$log; done
+
+fuzz-keep: ## put the fewest inputs that reach all that make fuzz reached into tests/fuzz/corpus
+	@for target in $(FUZZ); do kept=$(FUZZ_BUILD)/kept/$$target; rm -rf $$kept && mkdir -p $$kept && \
+	    $(FUZZ_BUILD)/tests/fuzz/$$target -merge=1 -use_counters=0 $$kept $(FUZZ_BUILD)/inputs/$$target \
+	        2>&1 | grep MERGE-OUTER: && \
+	    perl tests/fuzz/corpus.pl pack $$kept >tests/fuzz/corpus/$$target.txt || exit 1; done
+
 # Not tests/diff: a second implementation run millions of times tells nothing more of memory.
 valgrind: ready-build+test ## the compiled tests under valgrind (ten minutes)
 	@CLOCK_TEST_SECONDS=1800 $(SUBMAKE) run-tests T='$(filter-out %.t $(B)/tests/diff/%,$(RUN))' \
@@ -196,7 +227,7 @@ lint-shell:
 	shellcheck .ci/run .ci/deps $(addprefix src/dist/debian/,build postinst prerm postrm)
 
 lint-perl:
-	for f in bin/clock-dev $(wildcard tests/lib/* tests/*.t tests/*/*.t); do \
+	for f in bin/clock-dev $(wildcard tests/lib/*.pm tests/lib/run tests/*.t tests/*/*.t tests/*/*.pl); do \
 	    perl -Itests/lib -wc $$f 2>&1 | grep -v 'syntax OK$$' && exit 1; done; :
 
 lint-man:
@@ -239,6 +270,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all deps need-build demo check run-tests sim fault soak valgrind coverage bench lint \
-        $(LINT:%=lint-%) install uninstall deb clean help FORCE
+.PHONY: all deps need-build demo check run-tests sim fault fuzz fuzz-keep soak valgrind coverage \
+        bench lint $(LINT:%=lint-%) install uninstall deb clean help FORCE
 .DELETE_ON_ERROR:
