@@ -204,10 +204,10 @@ add_summary(Text *text, const Comparison *all)
 {
     text_addf(text, "%lld day%s after ", (long long)all->days, all->days == 1 ? "" : "s");
     instant_write_utc(text, all->from_s);
-    text_addf(text, ": %zu of %zu jobs differ; %lld fires move, %lld vanish, %lld appear, ",
-        all->differing, all->n, (long long)all->move, (long long)all->vanish,
-        (long long)all->appear);
-    text_addf(text, "%lld stay\n", (long long)all->same);
+    text_addf(text, ": %zu of %zu jobs differ; fires: %lld moved, %lld vanished, ",
+        all->differing, all->n, (long long)all->move, (long long)all->vanish);
+    text_addf(
+        text, "%lld appeared, %lld unchanged\n", (long long)all->appear, (long long)all->same);
 }
 
 /* "vanish" and "appear" of JSON: {"count":7,"first":[...]} */

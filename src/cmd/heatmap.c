@@ -128,15 +128,19 @@ job_name(const Job *job)
 }
 
 void
-heatmap_jobs(Text *text, const Busy *busy)
+heatmap_jobs(Text *text, const Busy *busy, size_t room)
 {
-    for (size_t i = 0; i < busy->n_jobs && i < NAMED_MAX; i++) {
+    enum { MORE = sizeof " and 1000 more" };
+    size_t i = 0, from = text->len;
+    for (; i < busy->n_jobs && i < NAMED_MAX; i++) {
         const char *name = job_name(busy->jobs[i]);
+        if (i > 0 && text->len - from + strlen(name) + MORE > room)
+            break;
         text_add(text, i == 0 ? "" : ", ");
         text_add_safe(text, name, strlen(name));
     }
-    if (busy->n_jobs > NAMED_MAX)
-        text_addf(text, " and %zu more", busy->n_jobs - NAMED_MAX);
+    if (busy->n_jobs > i)
+        text_addf(text, " and %zu more", busy->n_jobs - i);
 }
 
 /* "Sun 28: clocks go from 02:00 to 03:00", for the i-th change of the span, or NULL. */
@@ -317,7 +321,7 @@ add_busiest(Text *text, const Heat *heat)
     for (size_t i = 0; i < heat->n_busy; i++) {
         Text when = text_new(arena), jobs = text_new(arena);
         heatmap_when(&when, heat, &heat->busy[i]);
-        heatmap_jobs(&jobs, &heat->busy[i]);
+        heatmap_jobs(&jobs, &heat->busy[i], SIZE_MAX);
         table_cell(table, arena_printf(arena, "  %s", when.at));
         table_cell(table, heatmap_crowd(arena, &heat->busy[i]));
         table_cell(table, jobs.at);

@@ -32,8 +32,9 @@ void heatmap_when(Text *text, const Heat *heat, const Busy *busy);
 /* "12 at once", "up to 12 at once" */
 const char *heatmap_crowd(Arena *arena, const Busy *busy);
 
-/* "backup, cleanup, mail and 9 more"; escaped. */
-void heatmap_jobs(Text *text, const Busy *busy);
+/* "backup, cleanup, mail and 9 more", one name at least, and no more than fit into so many
+ * bytes; escaped. */
+void heatmap_jobs(Text *text, const Busy *busy, size_t room);
 
 /* A remark for the reader, or NULL when there are no more: changes of the clocks, jitter, how
  * to spread the load.  Count i from 0. */

@@ -210,6 +210,9 @@ add_columns(Drawing *drawing)
     }
 }
 
+/* As many characters as fit beside a busy instant. */
+#define LINE_BYTES 100
+
 /* Shades with their numbers, the least first. */
 static void
 add_legend(Drawing *drawing, int y)
@@ -246,7 +249,7 @@ add_words(Drawing *drawing, int y)
     for (size_t i = 0; i < heat->n_busy; i++) {
         Text when = text_new(arena), jobs = text_new(arena);
         heatmap_when(&when, heat, &heat->busy[i]);
-        heatmap_jobs(&jobs, &heat->busy[i]);
+        heatmap_jobs(&jobs, &heat->busy[i], LINE_BYTES);
         y += 20;
         add_label(drawing, MARGIN, y, "", when.at);
         add_label(drawing, MARGIN + 290, y, "l", heatmap_crowd(arena, &heat->busy[i]));

@@ -61,6 +61,10 @@ subtest 'on a terminal, it keeps to its width' => sub {
     }
 };
 
+spew('long.yml', "timezone: UTC\njobs:\n" . join '', map { '  ' . $_ x 60 . ": {schedule: \"\@daily\"}\n" } qw(a b c));
+like clock('next', '--heatmap', '--svg', '-', '-f', 'long.yml', @from)->{out}, qr/>a{60} and 2 more</,
+    'long names leave no room for others in the SVG';
+
 # ---- the numbers are those of the listing ----
 
 # An instant as UTC.
