@@ -49,6 +49,27 @@ is_columns(Arena *arena, const char *text)
     return known >= 5;
 }
 
+/* "minute (0 - 59)", from a drawing of the columns. */
+static bool
+is_drawing(const char *text)
+{
+    static const char *const ranges[] = {"0-59", "0-23", "1-31", "1-12", "0-6", "0-7"};
+    const char *open = strchr(text, '(');
+    char inside[8];
+    size_t n = 0;
+    while (open != NULL && *++open != '\0' && *open != ')' && n + 1 < sizeof inside) {
+        if (*open != ' ')
+            inside[n++] = *open;
+    }
+    inside[n] = '\0';
+    for (size_t i = 0; open != NULL && *open == ')' && i < sizeof ranges / sizeof *ranges;
+         i++) {
+        if (strcmp(inside, ranges[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What crontab(1), and programs that write crontabs, put there for themselves. */
 static bool
 is_header(Arena *arena, const char *text)
@@ -60,7 +81,7 @@ is_header(Arena *arena, const char *text)
         if (begins(text, beginnings[i]))
             return true;
     }
-    return is_columns(arena, text) ||
+    return is_columns(arena, text) || is_drawing(text) ||
            (text[0] == '(' && strstr(text, " installed on ") != NULL);
 }
 
@@ -69,7 +90,7 @@ static bool
 is_example(const CrontabEntry *entry)
 {
     static const char *const commands[] = {
-        "command", "user-name", "tar -zcf /var/backups/home"};
+        "command", "user-name", "user command", "username ", "tar -zcf /var/backups/home"};
     if (entry->user != NULL && begins(entry->user, "user"))
         return true;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -187,12 +208,34 @@ count_words(const char *text)
     return n;
 }
 
+/* "Every 5 minutes", "daily at 03:00": the schedule says so itself. */
+static bool
+says_when(Arena *arena, const char *text)
+{
+    static const char *const words[] = {"every", "each", "at", "on", "the", "of", "run", "runs",
+        "once", "twice", "a", "per", "min", "mins", "minute", "minutes", "hour", "hours", "day",
+        "days", "week", "weeks", "month", "months", "year", "hourly", "daily", "nightly",
+        "weekly", "monthly", "yearly", "midnight", "noon", "morning", "night", "am", "pm",
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon",
+        "tue", "wed", "thu", "fri", "sat", "sun", "and"};
+    while (*(text += strspn(text, " \t.,:;()-")) != '\0') {
+        size_t len = strcspn(text, " \t.,:;()-"), i = 0, n = sizeof words / sizeof *words;
+        const char *word = arena_copy(arena, text, len);
+        while (i < n && !text_same_nocase(words[i], word))
+            i++;
+        if (i == n && (*word < '0' || *word > '9'))
+            return false;
+        text += len;
+    }
+    return true;
+}
+
 /* A heading stands over several entries, so it names none. */
 static const char *
 title_of(Arena *arena, const Comment *comment)
 {
     if (comment->kind != COMMENT_TEXT || comment->heading ||
-        count_words(comment->text) > TITLE_WORDS)
+        count_words(comment->text) > TITLE_WORDS || says_when(arena, comment->text))
         return NULL;
     return cronslug_make(arena, comment->text);
 }

@@ -74,14 +74,17 @@ is_repeated(Naming *naming, const CrontabEntry *entry)
     return pool_entry(naming->commands, key, strlen(key))->uses > 1;
 }
 
-/* "0615", when the entry is due at one time of the day; else NULL. */
+/* "0615", when the entry is due at one time of the day, "15" at one minute; else NULL. */
 static const char *
 time_of(Arena *arena, const CrontabEntry *entry)
 {
     const char *minute = entry->schedule, *blank = strchr(minute, ' ');
     int64_t m, h;
-    if (blank == NULL || !text_number(minute, (size_t)(blank - minute), 0, 59, &m) ||
-        !text_number(blank + 1, strcspn(blank + 1, " "), 0, 23, &h))
+    if (blank == NULL || !text_number(minute, (size_t)(blank - minute), 0, 59, &m))
+        return NULL;
+    if (strncmp(blank, " * ", 3) == 0)
+        return arena_printf(arena, "%02d", (int)m);
+    if (!text_number(blank + 1, strcspn(blank + 1, " "), 0, 23, &h))
         return NULL;
     return arena_printf(arena, "%02d%02d", (int)h, (int)m);
 }

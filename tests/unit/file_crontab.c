@@ -120,6 +120,8 @@ each_line_has_its_outcome(void **state)
         {&user, "#0 3 * * /bin/x", CRONTAB_LEFT, 1, "comment"},
         {&user, "# 0 5 * * 1 tar -zcf /var/backups/home.tgz /home/", CRONTAB_LEFT, 1, "cron"},
         {&user, "# m h  dom mon dow   command", CRONTAB_LEFT, 1, "cron"},
+        {&user, "# *  *  *  *  *  user command to be executed", CRONTAB_LEFT, 1, "cron"},
+        {&user, "# |  |  .------- day of month (1 - 31)", CRONTAB_LEFT, 1, "cron"},
         {&user, "# clock job: a b", CRONTAB_DECISION, 1, "cannot be the name"},
         {&user, "0 3 * * * caf\xe9", CRONTAB_REFUSED, 14, "0xE9"},
         {&user, "# caf\xe9", CRONTAB_LEFT, 6, "0xE9"},
