@@ -46,6 +46,8 @@ like(make('VERSION=9.9', @object), qr/-c -o \S+error\.o/, 'but for another versi
 like(make('VERSION=9.9', 'CFLAGS=-O1', @object), qr/-c -o \S+error\.o/, 'but for other flags');
 unlike(make('VERSION=9.9', 'CFLAGS=-O1', @object), qr/-c -o \S+error\.o/, 'and then not again');
 
+like(make('-n', 'run-tests', 'T=tests/layers.t'), qr{^(?:CLOCK\w*=\S+ +)+\S*prove .*tests/layers\.t$}m, 'tests are given to prove');
+
 my ($version) = `cat Makefile` =~ /^VERSION\s*:=\s*(\S+)$/m;
 like($version, qr/^\d+\.\d+\.\d+$/, 'the Makefile has the version');
 my @elsewhere = grep { $_ ne 'Makefile' } split /\n/,

@@ -39,6 +39,7 @@ sub knows {
 my %commands = (
     'src/dist/Procfile' => qr/^\w+: (.*)/m,
     'README.md' => qr/^(?: {4}|\$ )(.*)/m,
+    'man/clock.1' => qr/^[\$#] (.*)/m,
     map { ($_ => qr/^(?:#   |ExecStart=\/usr\/bin\/)(.*)/m) } glob('src/dist/*.*'), 'src/dist/Containerfile',
 );
 my (@unknown, $named);
