@@ -16,6 +16,7 @@
 
 #define LIMIT 100000
 #define LIMIT_MAX 10000000
+#define BAR 24 /* cells */
 
 static const Option options[] = {
     {0, "from", "TIME", "after this instant; must be given"},
@@ -35,6 +36,7 @@ typedef struct {
     int64_t rows, swallowed; /* so far */
     int64_t first_s, last_s;
     int64_t low_s;
+    int64_t begin_s; /* of the span, as typed */
     size_t untold;
 } Fill;
 
@@ -61,14 +63,21 @@ read_span(const Context *context, Fill *fill, Error *error)
     return true;
 }
 
+/* How much of the span is done, by time: how many rows it has is not known. */
 static void
-show_progress(const Fill *fill)
+show_progress(const Fill *fill, Arena *arena)
 {
     if (!isatty(STDERR_FILENO))
         return;
-    Text text = text_new(fill->context->arena);
-    text_addf(&text, "\r%lld rows, up to %s ", (long long)fill->rows,
-        shown_instant(fill->context->arena, fill->last_s, NULL));
+    int64_t end_s = fill->span.until_s < fill->low_s ? fill->span.until_s : fill->low_s;
+    int64_t whole_s = end_s - fill->begin_s, done_s = fill->last_s - fill->begin_s;
+    int cells = whole_s <= 0 || done_s >= whole_s ? BAR : (int)(done_s * BAR / whole_s);
+    Text text = text_new(arena);
+    text_add(&text, "\r[");
+    for (int i = 0; i < BAR; i++)
+        text_add_char(&text, i < cells ? '#' : ' ');
+    text_addf(&text, "] %lld rows, up to %s\033[K", (long long)fill->rows,
+        shown_instant(arena, fill->last_s, NULL));
     out_aside(&text);
 }
 
@@ -109,7 +118,7 @@ step(Fill *fill, Arena *arena, bool *more, Error *error)
     if (fill->span.which == PAST_ALL)
         fill->span.from_s = backfill.through_s;
     *more = !alone && fill->left > 0 && fill->span.from_s < fill->span.until_s;
-    show_progress(fill);
+    show_progress(fill, arena);
     return true;
 }
 
@@ -188,6 +197,7 @@ run(Context *context, Error *error)
     fill.job = &context->file->jobs[index];
     if (fill.span.depth == PAST_DRY)
         return dry_run(&fill, error) && finish(&fill, error);
+    fill.begin_s = fill.span.from_s;
     Arena *arena = arena_new(0);
     bool more = true, ok = true;
     while (ok && more) {

@@ -3,7 +3,10 @@
 
 #include "cmd/needs.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/now.h"
 #include "base/wake.h"
@@ -25,8 +28,12 @@ context_load(Context *context, const char *path, Error *error)
     context->path = path;
     context->diags = diags_new(context->arena, path);
     context->load = arena_new(0);
-    return clockfile_load(context->load, path, &context->file, context->diags, error) ||
-           cronargs_suspect(context, path, error);
+    if (clockfile_load(context->load, path, &context->file, context->diags, error))
+        return true;
+    if (error->hint[0] == '\0' && strcmp(path, "-") != 0 && access(path, F_OK) != 0 &&
+        errno == ENOENT)
+        return error_hint(error, "type clock init %.100s to begin one, or name another", path);
+    return cronargs_suspect(context, path, error);
 }
 
 bool

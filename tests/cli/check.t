@@ -109,5 +109,6 @@ refused 'a pipe with nobody behind it', clock('check', 'pipe'), 3, qr/regular fi
 truncate spew('big.yml', ''), 17 << 20 or die "cannot grow a file: $!\n";
 refused 'more than 16 MiB', clock('check', 'big.yml'), 3, qr/16 MiB/;
 refused '/dev/zero', clock('check', '/dev/zero'), 3, qr/regular file|16 MiB/;
+refused 'what is not there', clock($_, 'nowhere.yml'), 3, qr/cannot read 'nowhere.yml'/, qr/^hint: type clock init nowhere\.yml/m for qw(check run next);
 
 done_testing;

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use IO::Pty;
 use Test::More;
 
 use Cli;
@@ -17,6 +18,24 @@ jobs:
   j: {schedule: "*/10 * * * *", task: t.j, queue: q, payload: {a: 1}}
   alone: {schedule: "*/10 * * * *", overlap: skip}
 END
+subtest 'at a terminal a bar shows how much of the span is done' => sub {
+    my $db = with_records('j', [ '2026-01-01T00:00Z', '2026-01-20T00:00Z', 19 * 144 + 1 ]);
+    my $terminal = IO::Pty->new;
+    my $slave = $terminal->slave;
+    my $done = on($db, 'backfill', 'j', '-f', $file, '--from', '2026-01-01T00:00:00Z', '--until', '2026-01-20T00:00:00Z',
+        { before => sub { open STDERR, '>&', $slave } });
+    is $done->{status}, 0, 'done';
+    my $shown = '';
+    $terminal->blocking(0);
+    1 while sysread $terminal, $shown, 65536, length $shown;
+    my @bars = $shown =~ /\r\[(#* *)\] \d+ rows, up to \S+Z\e\[K/g;
+    is_deeply [ map { length } @bars ], [ (24) x 3 ], 'a bar for each transaction';
+    my @cells = map { tr/#// } @bars;
+    is_deeply \@cells, [ sort { $a <=> $b } @cells ], 'that grows';
+    is $cells[-1], 24, 'until it is full';
+    like $shown, qr/\r\e\[K\z/, 'and is gone at the end';
+};
+
 my @day = ('-f', $file, '--from', '2026-01-01T00:00:00Z', '--until', '2026-01-02T00:00:00Z');
 
 # A database that a clock has begun in 2026, with these records of j: [FIRST, LAST, COUNT].
