@@ -212,6 +212,13 @@ protocol_lead_us(size_t rows)
            (rows < PROTOCOL_LEAD_LOG_ROWS ? 0 : PROTOCOL_LEAD_LOG_US);
 }
 
+static int64_t
+trip_us(const Protocol *protocol)
+{
+    int64_t us = protocol->horizon.trip_us;
+    return us < PROTOCOL_LEAD_TRIP_US ? us : PROTOCOL_LEAD_TRIP_US;
+}
+
 static Step
 fire(Protocol *protocol, StepKind kind, int64_t lead_us)
 {
@@ -255,7 +262,8 @@ idle(Protocol *protocol, int64_t mono_us)
     if (mono_us >= protocol->promote_us)
         return (Step){.kind = STEP_PROMOTE};
     int64_t next_s = dispatch_next(protocol->dispatch);
-    int64_t lead_us = protocol_lead_us(dispatch_next_jobs(protocol->dispatch));
+    int64_t lead_us = protocol_lead_us(dispatch_next_jobs(protocol->dispatch)) +
+                      PROTOCOL_LEAD_TRIPS * trip_us(protocol);
     int64_t arm_us = next_s == NEVER ? NEVER : next_s * 1000000 - lead_us - protocol->offset_us;
     if (mono_us < arm_us)
         return rest(protocol, mono_us, arm_us);

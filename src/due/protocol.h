@@ -30,12 +30,14 @@ typedef struct Protocol Protocol;
 #define PROTOCOL_GRACE_US                                                                      \
     (30 * INT64_C(1000000)) /* overdue this long: the clock in force is gone */
 #define PROTOCOL_GRACE_LOOKS 3
-#define PROTOCOL_LEAD_US INT64_C(50000)  /* armed this long before an instant ... */
-#define PROTOCOL_LEAD_ROW_US INT64_C(20) /* ... this much longer for each row ... */
-#define PROTOCOL_LEAD_LOG_US                                                                   \
-    INT64_C(250000)                /* ... and for so many rows this much: their ...            \
-                                    */
-#define PROTOCOL_LEAD_LOG_ROWS 100 /* ... log is on the server's disk by then */
+/* A transaction is armed so long before its instant: for itself, for each row, for each trip to
+ * the server that it takes, and with many rows for their log to reach the server's disk. */
+#define PROTOCOL_LEAD_US INT64_C(50000)
+#define PROTOCOL_LEAD_ROW_US INT64_C(20)
+#define PROTOCOL_LEAD_TRIPS 5
+#define PROTOCOL_LEAD_TRIP_US INT64_C(100000) /* a longer one is an accident */
+#define PROTOCOL_LEAD_LOG_US INT64_C(250000)
+#define PROTOCOL_LEAD_LOG_ROWS 100
 #define PROTOCOL_JUMP_US                                                                       \
     (3600 * INT64_C(1000000)) /* a greater difference of clocks is confirmed first */
 #define PROTOCOL_CONFIRM_US (60 * INT64_C(1000000))
@@ -43,7 +45,7 @@ typedef struct Protocol Protocol;
     INT64_C(1000000) /* so much further off an armed instant may be                            \
                       */
 
-/* How long before its instant a transaction of so many rows is opened, microseconds. */
+/* The same as microseconds for so many rows, but for the trips. */
 int64_t protocol_lead_us(size_t rows);
 
 /* What a look found: clock.horizons, and the job rows when its version is not the one that was

@@ -54,6 +54,24 @@ many_rows_are_armed_earlier(void **state)
 }
 
 static void
+a_far_server_is_armed_earlier_but_not_for_an_accident(void **state)
+{
+    (void)state;
+    static const int64_t trips_us[][2] = {{0, 0}, {20000, 20000}, {400000, 100000}};
+    for (size_t i = 0; i < sizeof trips_us / sizeof *trips_us; i++) {
+        Fixture f = begin(MINUTES);
+        f.row.trip_us = trips_us[i][0];
+        in_force(&f, f.file, 0, 60, 0);
+        connect_and_look(&f);
+        sleep_until(&f, 60 * S);
+        assert_int_equal(f.step.kind, STEP_ARM);
+        assert_int_equal((T0 + 60) * S - (f.mono_us + f.offset_us),
+            PROTOCOL_LEAD_US + PROTOCOL_LEAD_ROW_US + PROTOCOL_LEAD_TRIPS * trips_us[i][1]);
+        end(&f);
+    }
+}
+
+static void
 the_servers_clock_is_measured_anew_when_armed(void **state)
 {
     (void)state;
@@ -519,6 +537,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_instant_is_armed_before_it_comes_and_committed_when_it_has),
         TEST(many_rows_are_armed_earlier),
+        TEST(a_far_server_is_armed_earlier_but_not_for_an_accident),
         TEST(the_servers_clock_is_measured_anew_when_armed),
         TEST(what_is_armed_does_not_wait_for_a_clock_that_was_put_back),
         TEST(what_is_due_already_is_fired_at_once),
