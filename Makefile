@@ -200,11 +200,27 @@ coverage: ready-build+dev+test ## every test with gcov, then which lines of src/
 	@$(SUBMAKE) run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
 	gcovr --root . --filter src/ build/cov --print-summary --sort-percentage
 
+# ---- measure ----------------------------------------------------------------------------------
+
 # Figures, not tests: nothing here fails for being slow.
 BENCH := $(addprefix $(B)/tests/bench/,engine least timeline load)
 bench: ready-build ## the schedule engine beside the least that it can cost (tests/bench/README.md)
 	@$(SUBMAKE) $(BENCH)
 	@perl tests/bench/engine.pl $(B)/tests/bench
+
+bench-db: ready-build+dev+test+bench ## fires beside bare libpq and others (tests/bench/database.md)
+	@$(SUBMAKE) run-bench-database
+
+bench-work: ready-build+dev+test+bench ## workers beside bare libpq and others (tests/bench/work.md)
+	@$(SUBMAKE) run-bench-work
+
+run-bench-%: all $(addprefix $(B)/tests/bench/,bare loop stamp) build/bench/node_modules
+	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) perl tests/bench/$*.pl
+
+build/bench/node_modules: tests/bench/peers/package.json
+	@mkdir -p build/bench && cp $< build/bench
+	npm install --prefix build/bench --no-audit --no-fund --no-package-lock --silent
+	@touch $@
 
 # ---- read -------------------------------------------------------------------------------------
 
@@ -227,8 +243,9 @@ lint-shell:
 	shellcheck .ci/run .ci/deps $(addprefix src/dist/debian/,build postinst prerm postrm)
 
 lint-perl:
-	for f in bin/clock-dev $(wildcard tests/lib/*.pm tests/lib/run tests/*.t tests/*/*.t tests/*/*.pl); do \
-	    perl -Itests/lib -wc $$f 2>&1 | grep -v 'syntax OK$$' && exit 1; done; :
+	for f in bin/clock-dev $(wildcard tests/lib/*.pm tests/lib/run tests/bench/*.pm tests/*.t \
+	    tests/*/*.t tests/*/*.pl); do \
+	    perl -Itests/lib -Itests/bench -wc $$f 2>&1 | grep -v 'syntax OK$$' && exit 1; done; :
 
 lint-man:
 	mandoc -T lint -W warning $(MAN)
@@ -271,5 +288,5 @@ help: ## this list
 
 FORCE:
 .PHONY: all deps need-build demo check run-tests sim fault fuzz fuzz-keep soak valgrind coverage \
-        bench lint $(LINT:%=lint-%) install uninstall deb clean help FORCE
+        bench bench-db bench-work lint $(LINT:%=lint-%) install uninstall deb clean help FORCE
 .DELETE_ON_ERROR:

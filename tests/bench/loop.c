@@ -1,14 +1,18 @@
 /* Workers that do nothing but claim and finish: what the queue itself costs.
  *
  *   loop HOW WORKERS BATCH SECONDS DEPTH [SLICE]
+ *   loop wake     waits for NOTIFY, claims a row, prints when it had it, and finishes it
  *
- * HOW is contract (clock.claim and clock.finish_all, as clock-worker(7) has them) or plain (the
- * statements that these come down to, without any function).  DEPTH rows are kept ready; 0:
+ * HOW is contract (clock.claim and clock.finish_all, as clock-worker(7) has them), plain (the
+ * statements that these come down to, without any function) or held (one transaction: rows
+ * locked, deleted, committed, as clock-worker(7) has it too).  DEPTH rows are kept ready; 0:
  * what is there is worked.  Prints, for each SLICE of seconds: jobs a second, and the p50 and
- * p99 of a claim in microseconds. */
+ * p99 of a claim in microseconds; wake prints CLOCK_MONOTONIC in nanoseconds. */
 
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +24,13 @@
 
 typedef struct {
     const char *name, *claim, *finish;
+    bool held; /* in one transaction */
 } How;
 
 static const How hows[] = {
     {"contract",
         "SELECT id, lease_id, task, payload FROM clock.claim('{bench}', $1::int, 'loop')",
-        "SELECT clock.finish_all($1::bigint[], $2::uuid[])"},
+        "SELECT clock.finish_all($1::bigint[], $2::uuid[])", .held = false},
     {"plain",
         "UPDATE clock.jobs SET state = 'running', attempt = attempt + 1, worker = 'loop',"
         " lease_id = gen_random_uuid(), lease_until = clock_timestamp() + interval '30 s',"
@@ -39,7 +44,14 @@ static const How hows[] = {
         " INSERT INTO clock.runs (row_id, clockfile, job, scheduled_at, origin, task, queue,"
         " attempt, worker, created_at, started_at, ended_at, outcome)"
         " SELECT id, clockfile, job, scheduled_at, origin, task, queue, attempt, worker,"
-        " created_at, started_at, clock_timestamp(), 'done' FROM done"},
+        " created_at, started_at, clock_timestamp(), 'done' FROM done",
+        .held = false},
+    {"held",
+        "SELECT id, gen_random_uuid(), task, payload FROM clock.jobs WHERE state = 'ready'"
+        " AND queue = 'bench' AND run_at <= now() ORDER BY priority, run_at, id"
+        " LIMIT $1::int FOR UPDATE SKIP LOCKED",
+        "DELETE FROM clock.jobs WHERE id = ANY ($1::bigint[]) AND $2::uuid[] IS NOT NULL",
+        .held = true},
 };
 
 /* What a worker tells the others, in memory that all share. */
@@ -58,9 +70,11 @@ add_cell(char **at, const PGresult *rows, int row, int column)
 }
 
 static long
-turn(PGconn *conn, const char *batch, Tally *tally)
+turn(PGconn *conn, const How *how, const char *batch, Tally *tally)
 {
     const char *params[2] = {batch};
+    if (how->held)
+        bench_do(conn, "BEGIN");
     int64_t began_us = bench_us(CLOCK_MONOTONIC);
     PGresult *rows = bench_check(conn, PQexecPrepared(conn, "claim", 1, params, NULL, NULL, 0));
     long n = PQntuples(rows), claim = atomic_load(&tally->claims);
@@ -83,6 +97,8 @@ turn(PGconn *conn, const char *batch, Tally *tally)
         free(ids);
     }
     PQclear(rows);
+    if (how->held)
+        bench_do(conn, "COMMIT");
     return n;
 }
 
@@ -93,7 +109,7 @@ work(const How *how, const char *batch, Tally *tally)
     PQclear(bench_check(conn, PQprepare(conn, "claim", how->claim, 0, NULL)));
     PQclear(bench_check(conn, PQprepare(conn, "finish", how->finish, 0, NULL)));
     for (;;) {
-        long n = turn(conn, batch, tally);
+        long n = turn(conn, how, batch, tally);
         if (n == 0)
             usleep(500);
         atomic_fetch_add(&tally->jobs, n);
@@ -163,17 +179,52 @@ how_named(const char *name)
     for (size_t i = 0; i < sizeof hows / sizeof *hows; i++)
         if (strcmp(hows[i].name, name) == 0)
             return &hows[i];
-    fprintf(stderr, "loop: contract or plain, not '%s'\n", name);
+    fprintf(stderr, "loop: contract, plain or held, not '%s'\n", name);
     exit(2);
 }
 
-int
-main(int argc, char **argv)
+/* ---- woken ---- */
+
+static void
+stamp(void)
 {
-    if (argc < 6) {
-        fprintf(stderr, "loop: read the head of loop.c\n");
-        return 2;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("%lld\n", (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+    fflush(stdout);
+}
+
+static _Noreturn void
+wake(void)
+{
+    PGconn *conn = bench_connect();
+    const char *one[] = {"1"};
+    PQclear(bench_check(conn, PQprepare(conn, "claim", hows[0].claim, 0, NULL)));
+    bench_do(conn, "LISTEN clock_jobs");
+    fprintf(stderr, "ready\n");
+    for (;;) {
+        struct pollfd fd = {.fd = PQsocket(conn), .events = POLLIN};
+        poll(&fd, 1, -1);
+        PQconsumeInput(conn);
+        for (PGnotify *word; (word = PQnotifies(conn)) != NULL;)
+            PQfreemem(word);
+        PGresult *rows =
+            bench_check(conn, PQexecPrepared(conn, "claim", 1, one, NULL, NULL, 0));
+        if (PQntuples(rows) > 0) {
+            stamp();
+            const char *row[] = {PQgetvalue(rows, 0, 0), PQgetvalue(rows, 0, 1)};
+            PQclear(bench_check(conn, PQexecParams(conn, "SELECT clock.finish($1, $2)", 2, NULL,
+                                          row, NULL, NULL, 0)));
+        }
+        PQclear(rows);
     }
+}
+
+/* ---- the program ---- */
+
+static int
+loop(int argc, char **argv)
+{
     const How *how = how_named(argv[1]);
     long workers = bench_number(argv[2]), seconds = bench_number(argv[4]);
     long depth = bench_number(argv[5]), slice = argc > 6 ? bench_number(argv[6]) : seconds;
@@ -208,4 +259,15 @@ main(int argc, char **argv)
     while (wait(NULL) > 0)
         ;
     return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "wake") == 0)
+        wake();
+    if (argc >= 6)
+        return loop(argc, argv);
+    fprintf(stderr, "loop: read the head of loop.c\n");
+    return 2;
 }
