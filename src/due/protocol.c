@@ -26,6 +26,7 @@ struct Protocol {
     int64_t born_us; /* mono, when the file was started */
     int64_t
         started_us; /* the same in database time, fixed at the first look; INT64_MIN: unknown */
+    int64_t least_us; /* and no less than this */
     int64_t fallback_born_us, fallback_started_us;
     int64_t
         taking_us; /* what started_us becomes when a take-over is committed; INT64_MIN: none */
@@ -67,7 +68,7 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     Protocol *protocol = arena_alloc(arena, sizeof *protocol);
     protocol->file = file;
     protocol->born_us = mono_us;
-    protocol->started_us = INT64_MIN;
+    protocol->started_us = protocol->least_us = INT64_MIN;
     protocol->taking_us = INT64_MIN;
     protocol->stood_s = INT64_MIN;
     protocol->carried = CATCHUP_NONE;
@@ -388,6 +389,16 @@ take_place(Protocol *protocol)
     }
 }
 
+/* When this file was started by the server's clock, as soon as that is believed. */
+static void
+date_start(Protocol *protocol)
+{
+    if (protocol->started_us != INT64_MIN || !protocol->has_offset)
+        return;
+    int64_t started_us = protocol_db_us(protocol, protocol->born_us);
+    protocol->started_us = started_us > protocol->least_us ? started_us : protocol->least_us;
+}
+
 void
 protocol_looked(Protocol *protocol, const Horizon *horizon)
 {
@@ -399,8 +410,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
     protocol->look_us = horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4 +
                         chance(protocol, PROTOCOL_LOOK_US / 4);
     protocol->promote_us = horizon->answered_us;
-    if (protocol->started_us == INT64_MIN && protocol->has_offset)
-        protocol->started_us = protocol_db_us(protocol, protocol->born_us);
+    date_start(protocol);
     if (!horizon->exists)
         return;
     protocol->stood_s = horizon->fired_through_s;
@@ -409,7 +419,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
         return;
     }
     vigil_look(&protocol->vigil, horizon);
-    if (protocol->started_us <= horizon->started_at_us)
+    if (protocol->started_us != INT64_MIN && protocol->started_us <= horizon->started_at_us)
         protocol->fallback = NULL; /* the new file stands by as the old one would */
 }
 
@@ -428,12 +438,6 @@ protocol_armed(Protocol *protocol, int64_t db_us, int64_t answered_us)
     int64_t drift_us = offset_us - protocol->offset_us;
     if (drift_us < PROTOCOL_JUMP_US && drift_us > -PROTOCOL_JUMP_US)
         protocol->offset_us = offset_us;
-}
-
-void
-protocol_early(Protocol *protocol)
-{
-    forget(protocol); /* the look that follows measures the clocks again */
 }
 
 void
@@ -516,12 +520,12 @@ protocol_reload(Protocol *protocol, const Clockfile *file, int64_t mono_us)
         protocol->fallback_started_us = protocol->started_us;
     }
     /* The clock in force stays the newest, also when the database's clock was put back. */
-    int64_t least_us = is_in_force(protocol) ? protocol->horizon.started_at_us + 1 : INT64_MIN;
+    if (is_in_force(protocol))
+        protocol->least_us = protocol->horizon.started_at_us + 1;
     protocol->file = file;
     protocol->born_us = mono_us;
-    protocol->started_us = protocol->has_offset ? protocol_db_us(protocol, mono_us) : INT64_MIN;
-    if (protocol->started_us < least_us)
-        protocol->started_us = least_us;
+    protocol->started_us = INT64_MIN;
+    date_start(protocol);
     drop_dispatch(protocol);
     forget(protocol);
     protocol->look_us = mono_us;
@@ -572,14 +576,6 @@ bool
 protocol_confirming(const Protocol *protocol)
 {
     return protocol->confirm_us != 0;
-}
-
-bool
-protocol_quiet(const Protocol *protocol)
-{
-    const Horizon *horizon = &protocol->horizon;
-    return protocol->confirm_us == 0 && horizon->exists &&
-           horizon->fired_through_s * 1000000 > horizon->db_us;
 }
 
 bool

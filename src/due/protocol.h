@@ -113,8 +113,7 @@ void protocol_looked(Protocol *protocol, const Horizon *horizon);
 void protocol_lost(Protocol *protocol); /* another was first: look again */
 void protocol_armed(
     Protocol *protocol, int64_t db_us, int64_t answered_us); /* the server's clock anew */
-void protocol_early(Protocol *protocol);                     /* the server said: not yet */
-void protocol_disarmed(Protocol *protocol); /* rolled back: before a reload, or at the end */
+void protocol_disarmed(Protocol *protocol); /* rolled back: too early, or before a reload */
 void protocol_done(
     Protocol *protocol, int64_t mono_us);      /* START, PUT, FIRE or COMMIT is committed */
 void protocol_slow(Protocol *protocol);        /* a statement timed out: smaller batches */
@@ -140,11 +139,6 @@ const Clockfile *protocol_fallback(const Protocol *protocol);
 
 Stance protocol_stance(const Protocol *protocol);
 bool protocol_confirming(const Protocol *protocol); /* a jump of clocks is being confirmed */
-
-/* At the last look the horizon was ahead of the server's clock: nothing fires until it is
- * passed.
- */
-bool protocol_quiet(const Protocol *protocol);
 
 /* True when START or PUT has just been dated beyond the horizon by a server's clock that is
  * further ahead than is believed without being confirmed: undo it, and look. */

@@ -352,7 +352,7 @@ commit_step(Dispatcher *d, const Step *step, Error *error)
     if (!early)
         return false;
     roll_back(d);
-    protocol_early(d->protocol);
+    protocol_disarmed(d->protocol);
     return true;
 }
 

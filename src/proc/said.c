@@ -75,7 +75,9 @@ said_state(Said *said, const Protocol *protocol)
     if (settled && !said->told)
         service_status(stance == STANCE_IN_FORCE ? "in force" : "standing by");
     said->told = said->told || settled;
-    bool confirming = protocol_confirming(protocol), quiet = protocol_quiet(protocol);
+    bool confirming = protocol_confirming(protocol);
+    bool quiet =
+        !confirming && horizon->exists && horizon->fired_through_s * 1000000 > horizon->db_us;
     if (confirming && !said->confirming)
         report_confirming(horizon->db_us - horizon->wall_us);
     if (quiet && !said->quiet)

@@ -17,21 +17,29 @@ use ClockTest;
 our @EXPORT = qw(oracle_install oracle_complaints);
 
 my $INSTALL = <<'END';
-CREATE TABLE ledger.rules (id bigserial, job text, op text, spec text, since timestamptz, at timestamptz);
+CREATE TABLE ledger.rules (id bigserial, job text, op text, spec text, since timestamptz, xid xid8);
+CREATE TABLE ledger.locks (xid xid8 PRIMARY KEY, at timestamptz);
 CREATE FUNCTION ledger.note_rule() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     rule clock.schedules := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
-    INSERT INTO ledger.rules (job, op, spec, since, at)
-    VALUES (rule.job, TG_OP, rule.spec, rule.since, clock_timestamp());
+    INSERT INTO ledger.rules (job, op, spec, since, xid)
+    VALUES (rule.job, TG_OP, rule.spec, rule.since, pg_current_xact_id());
     RETURN NULL;
 END $$;
 CREATE TRIGGER ledger AFTER INSERT OR UPDATE OR DELETE ON clock.schedules
     FOR EACH ROW EXECUTE FUNCTION ledger.note_rule();
+CREATE FUNCTION ledger.note_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ledger.locks VALUES (pg_current_xact_id(), clock_timestamp()) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER locked AFTER UPDATE ON clock.horizons FOR EACH ROW EXECUTE FUNCTION ledger.note_lock();
 END
 
-# A removal is seen by the trigger a little after the instant that it counts from.
-use constant BLUR_S => 3;
+# A change counts from the second in which it took the horizon's lock, which the trigger sees a
+# little later.
+use constant BLUR_S => 2;
 
 # After ledger_install.
 sub oracle_install {
@@ -44,8 +52,8 @@ sub spans {
     my ($db, $job, $through) = @_;
     my @spans;
     for my $rule (@{ sql($db, <<'END', $job) }) {
-SELECT op, spec, extract(epoch FROM since)::bigint AS since, extract(epoch FROM at)::bigint AS at
-  FROM ledger.rules WHERE job = ? ORDER BY id
+SELECT r.op, r.spec, extract(epoch FROM r.since)::bigint AS since, floor(extract(epoch FROM l.at))::bigint AS at
+  FROM ledger.rules r LEFT JOIN ledger.locks l USING (xid) WHERE r.job = ? ORDER BY r.id
 END
         my ($every) = $rule->{spec} =~ /\bevery\W+(\d+)s\b/ or die "an unknown rule: $rule->{spec}\n";
         my $open = @spans && !defined $spans[-1]{end} ? $spans[-1] : undef;
@@ -91,7 +99,7 @@ END
             for my $at (instants($span->{every}, $span->{since}, $span->{end})) {
                 my $times = delete $account{$at} // 0;
                 my $blurred = $at > $span->{end} - ($span->{blur} // 0);
-                push @wrong, "$job: $at has come $times times" if $times != 1 && !($blurred && $times == 0);
+                push @wrong, "$job: $at has come $times times, every $span->{every} s over ($span->{since}, $span->{end}]" if $times != 1 && !($blurred && $times == 0);
             }
         }
         push @wrong, "$job: $_ was never due" for sort keys %account;

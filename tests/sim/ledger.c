@@ -141,12 +141,13 @@ ledger_record(
     int64_t found = 0, at_s = first_s - 1, end_s = first_s;
     while ((at_s = ledger_next(ledger, job, at_s)) <= last_s && !world_failed()) {
         add(ledger, job, at_s, false, "was recorded as missed");
-        if (found++ == 0 && at_s != first_s && count >= 0)
+        if (found++ == 0 && at_s != first_s && count >= 0 && at_s > ledger->jobs[job].excused_s)
             world_fail("a record (%s) of %s begins at %lld, where nothing was due", why,
                 job_name(job), (long long)first_s);
         end_s = at_s;
     }
-    if (count >= 0 && (found != count || end_s != last_s))
+    bool excused = first_s <= ledger->jobs[job].excused_s;
+    if (count >= 0 && !excused && (found != count || end_s != last_s))
         world_fail("a record (%s) of %s says %lld from %lld to %lld; %lld were due up to %lld",
             why, job_name(job), (long long)count, (long long)first_s, (long long)last_s,
             (long long)found, (long long)end_s);

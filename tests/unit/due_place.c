@@ -329,6 +329,26 @@ a_reload_is_put_in_force_as_if_started_now(void **state)
 }
 
 static void
+a_reload_while_a_jump_is_confirmed_is_as_new_as_it_is(void **state)
+{
+    (void)state;
+    Fixture f = begin(MINUTES);
+    in_force(&f, f.file, 0, 3600, 0);
+    f.wall_off_us = -4000 * S;
+    connect_and_look(&f);
+    assert_true(protocol_confirming(f.protocol));
+    f.mono_us += 30 * S;
+    protocol_reload(f.protocol, file_of(MINUTES "b: {schedule: \"0 * * * *\"}\n"), f.mono_us);
+    do {
+        look(&f);
+        f.mono_us += 10 * S;
+    } while (protocol_confirming(f.protocol));
+    assert_int_equal(after_looks(&f), STEP_PUT);
+    assert_int_equal(f.step.started_at_us, (T0 + 30) * S);
+    end(&f);
+}
+
+static void
 a_reload_that_is_refused_leaves_the_old_file(void **state)
 {
     (void)state;
@@ -417,6 +437,7 @@ main(void)
         TEST(nothing_promised_is_nothing_overdue),
         TEST(a_take_over_that_was_lost_leaves_the_clock_as_old_as_it_was),
         TEST(a_reload_is_put_in_force_as_if_started_now),
+        TEST(a_reload_while_a_jump_is_confirmed_is_as_new_as_it_is),
         TEST(a_reload_that_is_refused_leaves_the_old_file),
         TEST(a_reload_back_to_what_is_in_force_changes_nothing),
         TEST(the_clock_in_force_stays_the_newest_though_the_time_was_set_back),

@@ -84,7 +84,7 @@ the_servers_clock_is_measured_anew_when_armed(void **state)
     assert_int_equal(f.step.until_us + f.offset_us, (T0 + 60) * S);
     f.mono_us = f.step.until_us;
     assert_int_equal(next(&f), STEP_COMMIT);
-    protocol_early(f.protocol); /* and it was set back meanwhile */
+    protocol_disarmed(f.protocol); /* and it was set back meanwhile */
     f.offset_us -= 20000;
     look(&f);
     assert_int_equal(after_looks(&f), STEP_ARM);
@@ -104,7 +104,7 @@ what_is_armed_does_not_wait_for_a_clock_that_was_put_back(void **state)
     f.offset_us -= 600 * S;
     protocol_armed(f.protocol, f.mono_us + f.offset_us, f.mono_us);
     assert_int_equal(next(&f), STEP_COMMIT); /* which the guard refuses */
-    protocol_early(f.protocol);
+    protocol_disarmed(f.protocol);
     look(&f);
     assert_int_equal(after_looks(&f), STEP_WAIT);
     assert_false(protocol_is_armed(f.protocol));
