@@ -173,12 +173,24 @@ check_fires(Doctor *doctor, Error *error)
     Arena *arena = doctor->context->arena;
     SurveyHorizon *horizons;
     size_t n, late = 0;
+    const char *future = NULL;
     int64_t ahead_us;
     if (!survey_horizons(doctor->context->pg, arena, NULL, &horizons, &n, &ahead_us, error))
         return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         late += horizons[i].next_due_s != INT64_MAX &&
                 horizons[i].db_us - horizons[i].next_due_s * 1000000 > LATE_US;
+        if (horizons[i].fired_through_s * 1000000 - horizons[i].db_us > LATE_US)
+            future = horizons[i].clockfile;
+    }
+    if (future != NULL)
+        say(doctor, "horizon",
+            "set it to now if nothing fired up to there: UPDATE clock.horizons SET "
+            "fired_through = "
+            "date_trunc('second', now()), version = gen_random_uuid() WHERE clockfile = ...",
+            arena_printf(arena,
+                "'%s' is decided beyond the database's clock: until then nothing fires",
+                future));
     say(doctor, "fires",
         n == 0     ? "type clock run"
         : late > 0 ? "is clock run running? clock status tells which is late"

@@ -21,6 +21,8 @@ typedef struct {
     bool may_make_schema;
     bool has_schema, may_use, may_create; /* the namespace, and what the role may do in it */
     bool has_table;                       /* clock.schema: a migration was here */
+    const char *missing; /* tables and views that every version has; NULL: none */
+    bool has_rest;       /* one of the tables that the first migration makes */
 } Look;
 
 static int64_t
@@ -57,6 +59,8 @@ look(Pg *pg, Arena *arena, Look *look, Error *error)
         .may_use = pg_bool(&rows, 0, 6),
         .may_create = pg_bool(&rows, 0, 7),
         .has_table = pg_bool(&rows, 0, 8),
+        .missing = pg_cell(&rows, 0, 9),
+        .has_rest = pg_bool(&rows, 0, 10),
     };
     return true;
 }
@@ -95,12 +99,29 @@ read_version(Pg *pg, Arena *arena, const Look *seen, SchemaState *state, Error *
     return true;
 }
 
+/* A migration is one transaction: what is half there was taken away, or half restored. */
+static bool
+check_whole(const Look *seen, const SchemaState *state, Error *error)
+{
+    if (state->version > 0 && seen->missing != NULL)
+        error_set(error, ERR_DB_REFUSED, "schema 'clock' is of version %d, but has no %s",
+            state->version, seen->missing);
+    else if (state->version == 0 && seen->has_rest)
+        error_set(error, ERR_DB_REFUSED,
+            "schema 'clock' has tables, but its version is not in 'clock.schema'");
+    else
+        return true;
+    return error_hint(error,
+        "restore it whole from a dump; or begin anew, without a row of it: "
+        "DROP SCHEMA clock CASCADE, then clock migrate");
+}
+
 bool
 migrate_state(Pg *pg, Arena *arena, SchemaState *state, Error *error)
 {
     Look seen;
     return look(pg, arena, &seen, error) && check_server(&seen, error) &&
-           read_version(pg, arena, &seen, state, error);
+           read_version(pg, arena, &seen, state, error) && check_whole(&seen, state, error);
 }
 
 bool
@@ -172,7 +193,8 @@ apply(Pg *pg, Arena *arena, const SqlMigration *migration, int *applied, Error *
     SchemaState state;
     int64_t until_us = now_mono_us() + MIGRATE_US;
     if (!pg_script(pg, arena, SQL_migrate_begin, until_us, NULL, error) ||
-        !look(pg, arena, &seen, error) || !read_version(pg, arena, &seen, &state, error))
+        !look(pg, arena, &seen, error) || !read_version(pg, arena, &seen, &state, error) ||
+        !check_whole(&seen, &state, error))
         return give_up(pg, arena, &seen, error);
     if (state.version >= migration->version)
         return pg_script(pg, arena, "ROLLBACK", ask_until_us(), NULL, error);

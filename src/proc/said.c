@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/now.h"
 #include "base/wake.h"
 #include "proc/report.h"
 #include "proc/service.h"
+
+#define AGAIN_US INT64_C(60000000) /* what comes and goes is told once in this time */
 
 static const char *
 trouble_word(Stance stance, ErrorKind kind)
@@ -23,7 +26,10 @@ trouble_word(Stance stance, ErrorKind kind)
 void
 said_trouble(Said *said, Stance stance, const Error *error)
 {
-    if (strcmp(said->trouble, error->text) == 0 || wake_stopping())
+    bool again = said->over && now_mono_us() - said->over_us > AGAIN_US;
+    bool same = strcmp(said->trouble, error->text) == 0;
+    said->over = false;
+    if ((same && !again) || wake_stopping())
         return;
     memcpy(said->trouble, error->text, sizeof said->trouble);
     service_status(error->text);
@@ -37,6 +43,7 @@ said_connected(Said *said, const char *where)
         return;
     snprintf(said->where, sizeof said->where, "%s", where);
     said->trouble[0] = '\0';
+    said->over = false;
     service_status("connected");
     said->told = false;
     report_connected(where);
@@ -51,8 +58,11 @@ said_lost(Said *said)
 void
 said_well(Said *said)
 {
-    said->told = said->told && said->trouble[0] == '\0';
-    said->trouble[0] = '\0';
+    if (said->trouble[0] == '\0' || said->over)
+        return;
+    said->told = false;
+    said->over = true;
+    said->over_us = now_mono_us();
 }
 
 void

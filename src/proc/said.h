@@ -2,6 +2,7 @@
 #define PROC_SAID_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "due/protocol.h"
@@ -14,6 +15,8 @@ typedef struct {
     bool confirming, quiet;
     char where[256]; /* the connection that was told of; "": it was lost since */
     char trouble[sizeof((Error *)NULL)->text];
+    bool over;       /* it went well since */
+    int64_t over_us; /* mono */
 } Said;
 
 /* A reason why nothing is fired: once, not at every retry. */
@@ -25,7 +28,7 @@ void said_connected(Said *said, const char *where);
 /* The connection was lost; the next one will be told. */
 void said_lost(Said *said);
 
-/* What was in trouble went well: if it comes back it will be told again. */
+/* What was in trouble went well: if it comes back after a minute it will be told again. */
 void said_well(Said *said);
 
 /* The service manager has heard of a reload since: it is told where we stand. */

@@ -11,15 +11,16 @@ SELECT NULL::text AS job,
        false AS paused,
        CASE WHEN h.revision ~ '^[0-9a-f]{16}$'
             THEN ('x' || h.revision)::bit(64)::bigint END AS revision,
-       (extract(epoch FROM h.started_at) * 1000000)::bigint AS started_at_us,
+       CASE WHEN isfinite(h.started_at)
+            THEN (extract(epoch FROM h.started_at) * 1000000)::bigint END AS started_at_us,
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us
   FROM (SELECT 1) AS always
   LEFT JOIN horizon h ON true
  UNION ALL
 SELECT s.job,
        s.spec,
-       extract(epoch FROM s.since)::bigint,
-       extract(epoch FROM s.until)::bigint,
+       CASE WHEN isfinite(s.since) THEN extract(epoch FROM s.since)::bigint END,
+       CASE WHEN isfinite(s.until) THEN extract(epoch FROM s.until)::bigint END,
        s.paused,
        NULL, NULL, NULL
   FROM clock.schedules s, horizon h

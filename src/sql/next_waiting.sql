@@ -1,5 +1,5 @@
 -- When the next waiting row becomes ready.
-SELECT (extract(epoch FROM j.run_at) * 1000000)::bigint
+SELECT CASE WHEN isfinite(j.run_at) THEN (extract(epoch FROM j.run_at) * 1000000)::bigint END
   FROM clock.jobs j
  WHERE j.state = 'waiting'
  ORDER BY j.run_at

@@ -1,8 +1,8 @@
 -- The rules of these jobs, under the horizon's lock.
 SELECT s.job,
        s.spec,
-       extract(epoch FROM s.since)::bigint,
-       extract(epoch FROM s.until)::bigint,
+       CASE WHEN isfinite(s.since) THEN extract(epoch FROM s.since)::bigint END,
+       CASE WHEN isfinite(s.until) THEN extract(epoch FROM s.until)::bigint END,
        s.paused
   FROM clock.schedules s
  WHERE s.clockfile = $1::text

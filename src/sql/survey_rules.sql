@@ -2,9 +2,9 @@
 SELECT s.clockfile,
        s.job,
        s.spec,
-       extract(epoch FROM s.since)::bigint,
+       CASE WHEN isfinite(s.since) THEN extract(epoch FROM s.since)::bigint END,
        s.paused,
-       extract(epoch FROM s.until)::bigint,
+       CASE WHEN isfinite(s.until) THEN extract(epoch FROM s.until)::bigint END,
        s.reason,
        NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint
   FROM clock.schedules s

@@ -1,5 +1,6 @@
 -- How far away the next waiting row is, in microseconds.
-SELECT (extract(epoch FROM j.run_at - clock_timestamp()) * 1000000)::bigint
+SELECT CASE WHEN isfinite(j.run_at)
+            THEN (extract(epoch FROM j.run_at - clock_timestamp()) * 1000000)::bigint END
   FROM clock.jobs j
  WHERE j.state = 'waiting'
  ORDER BY j.run_at
