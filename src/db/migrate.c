@@ -22,7 +22,7 @@ typedef struct {
     bool has_schema, may_use, may_create; /* the namespace, and what the role may do in it */
     bool has_table;                       /* clock.schema: a migration was here */
     const char *missing; /* tables and views that every version has; NULL: none */
-    bool has_rest;       /* one of the tables that the first migration makes */
+    bool has_rest;       /* clock.horizons: nobody else has that */
 } Look;
 
 static int64_t

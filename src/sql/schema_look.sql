@@ -13,7 +13,7 @@ SELECT current_setting('server_version_num')::int,
          WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class t
                             WHERE t.relnamespace = n.oid AND t.relname = w.name)),
        EXISTS (SELECT FROM pg_catalog.pg_class t
-                WHERE t.relnamespace = n.oid AND t.relname IN ('horizons', 'schedules', 'jobs'))
+                WHERE t.relnamespace = n.oid AND t.relname = 'horizons')
   FROM (SELECT 1) AS always
   LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'clock'
   LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'schema'
