@@ -55,6 +55,7 @@ struct Protocol {
     char version[40];   /* that dispatch stands on */
     Arena *tick;
     Batch batch;
+    int64_t lead_us; /* of what is armed */
     bool armed;
     bool careful;
     size_t max_rows;
@@ -139,15 +140,6 @@ look(const Protocol *protocol)
     else if (protocol->dispatch != NULL)
         known = protocol->version;
     return (Step){.kind = STEP_LOOK, .known = known};
-}
-
-/* No horizon: the first start of this name; or the row is gone, and then it is made anew where
- * this clock last knew it to stand. */
-static Step
-start(const Protocol *protocol)
-{
-    return (Step){
-        .kind = STEP_START, .at_s = protocol->stood_s, .started_at_us = protocol->started_us};
 }
 
 /* The file in force is of another application that happens to use the same name. */
@@ -235,7 +227,7 @@ static Step
 armed(Protocol *protocol, int64_t mono_us)
 {
     int64_t due_us = protocol->batch.new_s * 1000000 - protocol->offset_us;
-    int64_t most_us = protocol_lead_us(protocol->batch.n_fires) + PROTOCOL_PUT_BACK_US;
+    int64_t most_us = protocol->lead_us + PROTOCOL_PUT_BACK_US;
     return mono_us >= due_us || due_us - mono_us > most_us ? fire(protocol, STEP_COMMIT, 0)
                                                            : wait_until(due_us);
 }
@@ -275,6 +267,7 @@ idle(Protocol *protocol, int64_t mono_us)
         protocol->dispatch, protocol->tick, next_s, protocol->max_rows, &protocol->batch);
     assert(due);
     (void)due;
+    protocol->lead_us = lead_us;
     return fire(protocol, STEP_ARM, lead_us);
 }
 
@@ -309,8 +302,9 @@ protocol_step(Protocol *protocol, int64_t mono_us)
         return look(protocol);
     if (protocol->confirm_us != 0)
         return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
-    if (!protocol->horizon.exists)
-        return start(protocol);
+    if (!protocol->horizon.exists) /* the first start; or it is gone: anew where it stood */
+        return (Step){
+            STEP_START, .at_s = protocol->stood_s, .started_at_us = protocol->started_us};
     if (is_in_force(protocol))
         return in_force(protocol, mono_us);
     if (protocol->started_us > protocol->horizon.started_at_us)
@@ -336,9 +330,8 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
     int64_t from_us = protocol->connected ? mono_us : protocol->dialled_us;
     protocol->connected = false;
     forget(protocol);
-    int64_t backoff_us = protocol->backoff_us * 2;
-    if (backoff_us < BACKOFF_FIRST_US)
-        backoff_us = BACKOFF_FIRST_US;
+    int64_t backoff_us =
+        protocol->backoff_us == 0 ? BACKOFF_FIRST_US : protocol->backoff_us * 2;
     if (backoff_us > BACKOFF_MAX_US)
         backoff_us = BACKOFF_MAX_US;
     protocol->backoff_us = backoff_us;
