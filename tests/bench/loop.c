@@ -38,9 +38,8 @@ static const How hows[] = {
         " WHERE id = ANY (ARRAY(SELECT id FROM clock.jobs WHERE state = 'ready'"
         " AND queue = 'bench' AND run_at <= now() ORDER BY priority, run_at, id"
         " LIMIT $1::int FOR UPDATE SKIP LOCKED)) RETURNING id, lease_id, task, payload",
-        "WITH done AS (DELETE FROM clock.jobs j"
-        " USING unnest($1::bigint[], $2::uuid[]) AS r (id, lease_id)"
-        " WHERE j.id = r.id AND j.lease_id = r.lease_id AND j.state = 'running' RETURNING j.*)"
+        "WITH done AS (DELETE FROM clock.jobs j WHERE j.id = ANY ($1::bigint[])"
+        " AND j.lease_id = ANY ($2::uuid[]) RETURNING j.*)"
         " INSERT INTO clock.runs (row_id, clockfile, job, scheduled_at, origin, task, queue,"
         " attempt, worker, created_at, started_at, ended_at, outcome)"
         " SELECT id, clockfile, job, scheduled_at, origin, task, queue, attempt, worker,"

@@ -296,4 +296,30 @@ subtest 'a claim costs the same however much else there is' => sub {
     }
 };
 
+subtest 'a report costs the same however many rows run' => sub {
+    empty();
+    sql($db, 'ANALYZE clock.jobs');
+    my %report = (
+        heartbeat  => 'SELECT clock.heartbeat(%d, %s)',
+        fail       => q(SELECT clock.fail(%d, %s, 'no luck')),
+        release    => 'SELECT clock.release(%d, %s)',
+        finish     => 'SELECT clock.finish(%d, %s)',
+        finish_all => 'SELECT clock.finish_all(ARRAY[%d::bigint], ARRAY[%s])',
+    );
+    my $cost = sub {
+        my ($name, $row) = @_;
+        return pages(sprintf $report{$name}, $row->{id}, "'$row->{lease_id}'::uuid");
+    };
+    # planned while nothing runs
+    sql($db, sprintf $report{$_}, 0, 'gen_random_uuid()') for (sort keys %report) x 6;
+    sql($db, q(INSERT INTO clock.jobs (task, state, lease_id, lease_until)
+        SELECT 't', 'running', gen_random_uuid(), now() + interval '1 h' FROM generate_series(1, 20000) AS i));
+    my @rows = @{ sql($db, 'SELECT id, lease_id FROM clock.jobs ORDER BY id DESC LIMIT 5') };
+    for my $name (sort keys %report) {
+        my $pages = $cost->($name, shift @rows);
+        cmp_ok $pages, '<', 150, "$name: $pages pages";
+    }
+    is one($db, 'SELECT count(*) FROM clock.runs'), 4, 'and all but the heartbeat are recorded';
+};
+
 done_testing;

@@ -5,6 +5,9 @@
 --
 -- The plan is a generic one by order: it is an index's in any case, and to weigh it against
 -- others at each call costs as much as to claim a row.
+--
+-- A report names its row.  Its state is asked for in words that no index knows: while nothing
+-- runs, the one of the running rows looks the shortest, and it is read whole when many do.
 
 CREATE OR REPLACE FUNCTION clock.claim(
     queues text[] DEFAULT '{default}',
@@ -85,6 +88,7 @@ CREATE OR REPLACE FUNCTION clock.finish(
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -93,7 +97,7 @@ BEGIN
         DELETE FROM clock.jobs j
          WHERE j.id = $1
            AND j.lease_id = $2
-           AND j.state = 'running'
+           AND CASE j.state WHEN 'running' THEN true END
         RETURNING j.*)
     INSERT INTO clock.runs (row_id, clockfile, job, scheduled_at, origin, task, queue, attempt,
                             worker, created_at, started_at, ended_at, outcome, exit_status, output)
@@ -110,16 +114,16 @@ RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     RETURN QUERY
     WITH done AS (
         DELETE FROM clock.jobs j
-         USING unnest($1, $2) AS r (id, lease_id)
-         WHERE j.id = r.id
-           AND j.lease_id = r.lease_id
-           AND j.state = 'running'
+         WHERE j.id = ANY ($1)
+           AND j.lease_id = ANY ($2)
+           AND CASE j.state WHEN 'running' THEN true END
         RETURNING j.*)
     INSERT INTO clock.runs (row_id, clockfile, job, scheduled_at, origin, task, queue, attempt,
                             worker, created_at, started_at, ended_at, outcome)
@@ -131,6 +135,92 @@ END
 $$;
 
 COMMENT ON FUNCTION clock.finish_all(bigint[], uuid[]) IS 'Deletes rows that are done, and records the runs; gives the ids of those whose lease held.';
+
+CREATE OR REPLACE FUNCTION clock.heartbeat(id bigint, lease_id uuid, lease interval DEFAULT '30 s')
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    UPDATE clock.jobs j
+       SET lease_until = clock_timestamp() + $3
+     WHERE j.id = $1
+       AND j.lease_id = $2
+       AND CASE j.state WHEN 'running' THEN true END;
+    RETURN FOUND;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION clock.fail(
+    id bigint,
+    lease_id uuid,
+    error text,
+    retry boolean DEFAULT true,
+    output text DEFAULT NULL,
+    exit_status int DEFAULT NULL,
+    signal int DEFAULT NULL)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    failed clock.jobs;
+BEGIN
+    SELECT j.* INTO failed
+      FROM clock.jobs j
+     WHERE j.id = $1
+       AND j.lease_id = $2
+       AND CASE j.state WHEN 'running' THEN true END
+       FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM clock.record(failed, 'failed', $6, $7, $5, $3);
+    IF failed.attempt >= failed.max_attempts OR NOT retry THEN
+        UPDATE clock.jobs j
+           SET state = 'dead', worker = NULL, lease_id = NULL, lease_until = NULL, last_error = $3
+         WHERE j.id = $1;
+    ELSE
+        UPDATE clock.jobs j
+           SET state = 'waiting', worker = NULL, lease_id = NULL, lease_until = NULL, last_error = $3,
+               run_at = clock_timestamp()
+                   + clock.backoff(j.attempt, j.backoff_s, j.backoff_max_s)
+         WHERE j.id = $1;
+    END IF;
+    RETURN true;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION clock.release(id bigint, lease_id uuid, error text DEFAULT NULL)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    released clock.jobs;
+BEGIN
+    SELECT j.* INTO released
+      FROM clock.jobs j
+     WHERE j.id = $1
+       AND j.lease_id = $2
+       AND CASE j.state WHEN 'running' THEN true END
+       FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM clock.record(released, 'released', error => $3);
+    UPDATE clock.jobs j
+       SET state = 'ready', attempt = greatest(j.attempt - 1, 0),
+           worker = NULL, lease_id = NULL, lease_until = NULL
+     WHERE j.id = $1;
+    PERFORM clock.wake(ARRAY[released.queue]);
+    RETURN true;
+END
+$$;
 
 INSERT INTO clock.schema (version, serves)
 VALUES (3, 1);
