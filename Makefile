@@ -27,7 +27,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 ALL_CPPFLAGS = -Isrc -I$(B) -D_GNU_SOURCE -DCLOCK_VERSION='"$(VERSION)"' \
                $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS)
-ALL_CFLAGS   = -std=c11 $(WARN) $(if $(SAN),$(SANITIZE),$(HARDEN)) $(CFLAGS)
+# The same binary from whatever folder it was built in.
+HERE        := -fdebug-prefix-map=$(CURDIR)=.
+ALL_CFLAGS   = -std=c11 $(WARN) $(HERE) $(if $(SAN),$(SANITIZE),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS  = $(if $(SAN),$(SANITIZE),-pie -Wl,-z,relro,-z,now,-z,noexecstack) \
                -Wl,--as-needed $(LDFLAGS)
 LIBS         = $(shell $(PKG_CONFIG) --libs $(PKGS))
