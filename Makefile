@@ -22,7 +22,8 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Walloca -Wstrict
             $(if $(CI),-Werror)
 BRANCHES := $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
 HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-            -fstack-clash-protection $(BRANCHES) -fPIE -fno-strict-overflow
+            -fstack-clash-protection $(BRANCHES) -fPIE -fno-strict-overflow \
+            -ffile-prefix-map=$(CURDIR)=.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 ALL_CPPFLAGS = -Isrc -I$(B) -D_GNU_SOURCE -DCLOCK_VERSION='"$(VERSION)"' \
@@ -180,7 +181,7 @@ fuzz: ready-build+fuzz ## fuzz each of FUZZ (all targets) for FUZZ_SECONDS (600)
 	    inputs=$(FUZZ_BUILD)/inputs/$$target log=$(FUZZ_BUILD)/$$target.log; \
 	    perl tests/fuzz/corpus.pl unpack $$inputs tests/fuzz/corpus/$$target[.-]* || exit 1; \
 	    echo "  fuzz $$target for $(FUZZ_SECONDS) s, told in $$log"; \
-	    $(FUZZ_BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4000 -timeout=10 \
+	    $(FUZZ_BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4000 -timeout=60 \
 	        -rss_limit_mb=1024 -dict=tests/fuzz/$$target.dict \
 	        -artifact_prefix=$(FUZZ_BUILD)/found-$$target- $$inputs >$$log 2>&1 || \
 	        { tail -n 60 $$log; exit 1; }; \
@@ -200,7 +201,19 @@ valgrind: ready-build+test ## the compiled tests under valgrind (ten minutes)
 coverage: ready-build+dev+test ## every test with gcov, then which lines of src/ they reach
 	@find build/cov -name '*.gcda' -delete 2>/dev/null || :
 	@$(SUBMAKE) run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage'
-	gcovr --root . --filter src/ build/cov --print-summary --sort-percentage
+	@gcovr --root . --filter src/ build/cov --json build/cov/all.json --sort-percentage
+	@for folder in base time plan file due db proc cmd .; do \
+	    gcovr --root . -a build/cov/all.json --filter "src/$$folder" --print-summary -o /dev/null | \
+	    awk -v folder="src/$$folder" '/^(lines|branches)/ { said = said "  " $$1 " " $$2 } \
+	        END { printf "%-10s%s\n", folder, said }'; done
+
+reproducible: ready-build ## build twice, in two folders: the same binary, or exit 1
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && mkdir -p "$$dir/a" "$$dir/another/place" && \
+	for place in a another/place; do \
+	    cp -R Makefile .ci src man "$$dir/$$place" && \
+	    $(SUBMAKE) -C "$$dir/$$place" build/rel/clock >/dev/null || exit 1; done && \
+	cd "$$dir" && sha256sum */build/rel/clock */*/build/rel/clock && \
+	cmp a/build/rel/clock another/place/build/rel/clock
 
 # ---- measure ----------------------------------------------------------------------------------
 
@@ -290,5 +303,6 @@ help: ## this list
 
 FORCE:
 .PHONY: all deps need-build demo check run-tests sim fault fuzz fuzz-keep soak valgrind coverage \
-        bench bench-db bench-work lint $(LINT:%=lint-%) install uninstall deb clean help FORCE
+        reproducible bench bench-db bench-work lint $(LINT:%=lint-%) install uninstall deb clean \
+        help FORCE
 .DELETE_ON_ERROR:
