@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/now.h"
+#include "db/alone.h"
 #include "db/migrate.h"
 #include "sql.h"
 
+#define REACH_US INT64_C(4000000)
 #define FUNCTIONS_SINCE 2 /* the schema's version that has clock.claim */
 
 static const char *
@@ -88,6 +90,13 @@ queue_check(Pg *pg, Arena *arena, Error *error)
         "schema 'clock' is of version %d, and workers need %d or newer", state.version,
         FUNCTIONS_SINCE);
     return error_hint(error, "type: clock migrate");
+}
+
+bool
+queue_reach(Pg *pg, Arena *arena, int64_t until_us, Error *error)
+{
+    return alone_query(
+        pg, arena, SQL_work_reach, NULL, 0, REACH_US, until_us, NULL, NULL, error);
 }
 
 bool

@@ -57,6 +57,10 @@ typedef struct {
 /* ERR_DB_REFUSED when the schema has not the functions of version 2. */
 bool queue_check(Pg *pg, Arena *arena, Error *error);
 
+/* Whether nobody keeps the tables of work locked: ERR_DB_LOST soon if somebody does, and no
+ * server process is left waiting, as each statement that is given up would leave one. */
+bool queue_reach(Pg *pg, Arena *arena, int64_t until_us, Error *error);
+
 /* Asks to be woken by NOTIFY.  *listening false: behind a pooler nobody would wake us. */
 bool queue_listen(Pg *pg, Arena *arena, int64_t until_us, bool *listening, Error *error);
 

@@ -97,6 +97,7 @@ connect_database(Worker *w, Error *error)
 {
     if (!pg_connect(w->pg, now_mono_us() + CONNECT_US, error) ||
         (!w->begun && !queue_check(w->pg, w->tick, error)) ||
+        !queue_reach(w->pg, w->tick, soon(), error) ||
         !queue_listen(w->pg, w->tick, soon(), &w->listening, error)) {
         pg_disconnect(w->pg);
         return false;

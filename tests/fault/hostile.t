@@ -44,7 +44,7 @@ sub victim {
 sub sessions {
     my ($db) = @_;
     return one($cluster->dbh('postgres'),
-        q(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clock run' AND datname = ?), $db->{name});
+        q(SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('clock run', 'clock work') AND datname = ?), $db->{name});
 }
 
 sub now_in_db { return one($cluster->dbh('postgres'), 'SELECT clock_timestamp()') }
@@ -143,9 +143,14 @@ END
 }
 
 my @victims = grep { $_ } locked('jobs'), locked('horizons'), locked('schedules'), read_only(), full(), cut_off();
+my $worker = clock_start('work', ($> == 0 ? '--allow-root' : ()), '--file',
+    clockfile("jobs: {run: {schedule: \"\@yearly\", command: [\"true\"]}}\n"), { db => $victims[0]{db} });
+$worker->says(qr/\bconnected\b/);
 $_->{begin}->($_->{db}) for @victims;
 $_->{clock}->says($_->{says}, 30) for @victims;
+$worker->says(qr/lock timeout.*hint=/, 40);
 lasts();
+is $worker->term, 0, 'a worker before a locked table stops in order';
 for my $victim (@victims) {
     cmp_ok sessions($victim->{db}), '<=', 3, "$victim->{what}: few sessions wait at the server";
 }
