@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/wake.h"
@@ -76,6 +77,21 @@ read_wait(const Context *context, int64_t *wait_us, Error *error)
     return true;
 }
 
+/* The file is replaced by another one: as root, /dev/null would be too. */
+static bool
+check_metrics(const char *path, Error *error)
+{
+    struct stat there;
+    if (path == NULL || (*path != '\0' && (lstat(path, &there) != 0 || S_ISREG(there.st_mode))))
+        return true;
+    if (*path == '\0')
+        error_set(error, ERR_USAGE, "--metrics-file wants a path");
+    else
+        error_set(error, ERR_USAGE,
+            "--metrics-file '%.200s' is no regular file, and would be replaced by one", path);
+    return error_hint(error, "for example --metrics-file /var/lib/node_exporter/clock.prom");
+}
+
 static bool
 run(Context *context, Error *error)
 {
@@ -98,11 +114,8 @@ run(Context *context, Error *error)
             error, ERR_USAGE, "'-' cannot be run: a clock reads its file again on SIGHUP");
         return error_hint(error, "write it to a file, or type clock next - to look at it");
     }
-    if (dispatcher.metrics_path != NULL && *dispatcher.metrics_path == '\0') {
-        error_set(error, ERR_USAGE, "--metrics-file wants a path");
-        return error_hint(
-            error, "for example --metrics-file /var/lib/node_exporter/clock.prom");
-    }
+    if (!check_metrics(dispatcher.metrics_path, error))
+        return false;
     if (!wake_catch(STOP_GRACE_MS))
         return error_system(error, ERR_BUG, "cannot make a pipe");
     service_setup();

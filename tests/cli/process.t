@@ -28,6 +28,17 @@ SKIP: {
     }
 }
 
+# ---- a file of metrics takes the place of what has its name ----
+
+for my $kind (qw(folder link pipe)) {
+    my $path = work_dir() . "/$kind";
+    $kind eq 'folder' ? mkdir $path : $kind eq 'link' ? symlink('/dev/null', $path) : POSIX::mkfifo($path, 0600)
+        or die "cannot make '$path': $!\n";
+    refused "a $kind is not replaced", clock('run', 'good.yml', '--metrics-file', $path, '--db', 'host=/nonexistent'), 2,
+        qr/'\Q$path\E' is no regular file/, qr/^hint: /m;
+    ok -l $path || !-f $path, 'and is still there';
+}
+
 # ---- descriptors 0 to 2 closed ----
 
 for my $fd (0 .. 2) {
