@@ -220,8 +220,6 @@ read_text(Reading *reading)
     }
     if (at == NULL)
         return read_cron(reading);
-    if (!refuse_beside(reading, RULE_AT, "'@at'", "give one of them"))
-        return false;
     return read_once(reading, RULE_CRON, at, offset);
 }
 
