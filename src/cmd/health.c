@@ -109,8 +109,10 @@ run(Context *context, Error *error)
         return false;
     if (n > 0)
         return judge(context, worst_of(horizons, n), max_late_s, error);
-    error_set(error, ERR_NO, "no clock has run %s%.128s here", name == NULL ? "" : "Clockfile ",
-        name == NULL ? "anything" : name);
+    if (name == NULL)
+        error_set(error, ERR_NO, "no clock has run here yet");
+    else
+        error_set(error, ERR_NO, "no clock has run a Clockfile named '%.128s' here", name);
     return error_hint(error, "type clock run");
 }
 

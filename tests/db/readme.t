@@ -6,7 +6,7 @@ use warnings;
 use Test::More;
 
 use Cli;
-use ClockTest qw(database);
+use ClockTest qw(clock_start clockfile database one poll_until);
 
 my $readme = slurp('README.md');
 my ($prose) = $readme =~ /\A(.*?)^## Licence$/ms;
@@ -54,5 +54,35 @@ $other->rollback;
 is $dbh->selectrow_hashref($take)->{task}, $second->{task}, 'that of a worker who died is back';
 is $dbh->selectrow_hashref($take), undef, 'and no other';
 $other->disconnect;
+
+# ---- keeping watch ----
+
+# Stands in for curl: it notes what it was asked for.
+my $bin = work_dir() . '/bin';
+mkdir $bin;
+spew('bin/curl', "#!/bin/sh\necho \"\$@\" >> '$bin/asked'\n");
+symlink clock_path(), "$bin/clock";
+chmod 0755, "$bin/curl";
+my ($probe) = $readme =~ /^    (clock health && curl .*)$/m;
+my ($url) = $probe =~ /(https:.*)/;
+my ($beat) = $readme =~ /^    (heartbeat: \{.*)\}$/m;
+my $file = clockfile("jobs:\n  $beat, env: {PATH: '$bin:/bin'}}\n");
+my $asked = sub { -e "$bin/asked" ? slurp("$bin/asked") : '' };
+my %env = (env => { DATABASE_URL => $db->{url}, PATH => "$bin:$ENV{PATH}" });
+
+local @ENV{ keys %{ $env{env} } } = values %{ $env{env} };
+isnt system("( $probe ) 2>/dev/null"), 0, 'the probe fails where no clock has run';
+is $asked->(), '', 'and feeds nothing';
+my $run = clock_start('run', $file);
+$run->says(qr/\bbegan\b/);
+is clock(@$_, \%env)->{status}, 0, "clock @$_" for [qw(status)], [qw(status --metrics)];
+like clock('doctor', \%env)->{out}, qr/^ok +fires /m, 'clock doctor';
+is system("$probe >/dev/null"), 0, 'the probe of a clock that runs';
+is $asked->(), "-fsS $url\n", 'feeds the switch';
+my $work = clock_start('work', $file, '--allow-root');
+is clock('fire', 'heartbeat', '-f', $file, \%env)->{status}, 0, 'the job is fired';
+poll_until(sub { one($db, q(SELECT count(*) FROM clock.runs WHERE job = 'heartbeat' AND outcome = 'done')) }, 20, 'its run');
+is((split /\n/, $asked->())[1], "-fsS $url", 'and feeds it too');
+is $_->term, 0, 'stops' for $work, $run;
 
 done_testing;
