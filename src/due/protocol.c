@@ -9,14 +9,11 @@
 
 #include "base/hash.h"
 #include "due/change.h"
+#include "due/upkeep.h"
 #include "due/vigil.h"
 
 #define BACKOFF_FIRST_US INT64_C(100000)
 #define BACKOFF_MAX_US INT64_C(5000000)
-#define PROMOTE_AGAIN_US INT64_C(1000000)
-#define PRUNE_US INT64_C(60000000)      /* history is looked over this often ... */
-#define PRUNE_AGAIN_US INT64_C(1000000) /* ... and sooner while some of it is old ... */
-#define PRUNE_ROOM_US INT64_C(500000)   /* ... when nothing is due for so long */
 #define NEVER INT64_MAX
 #define ROWS_DELAY 1000 /* a look that brings more job rows is followed by one without */
 
@@ -59,8 +56,7 @@ struct Protocol {
     bool armed;
     bool careful;
     size_t max_rows;
-    int64_t promote_us; /* mono */
-    int64_t prune_us;   /* mono */
+    Upkeep upkeep;
 };
 
 Protocol *
@@ -78,8 +74,7 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
     protocol->known = arena_new(0);
     protocol->tick = arena_new(0);
     protocol->max_rows = DISPATCH_ROWS;
-    protocol->promote_us = NEVER;
-    protocol->prune_us = mono_us + PRUNE_US / 6;
+    protocol->upkeep = upkeep_new(mono_us);
     return protocol;
 }
 
@@ -232,19 +227,6 @@ armed(Protocol *protocol, int64_t mono_us)
                                                            : wait_until(due_us);
 }
 
-/* Nothing is to be done before arm_us but to keep the house, when there is time for that. */
-static Step
-rest(const Protocol *protocol, int64_t mono_us, int64_t arm_us)
-{
-    int64_t until_us = arm_us < protocol->look_us ? arm_us : protocol->look_us;
-    if (protocol->promote_us < until_us)
-        until_us = protocol->promote_us;
-    if (arm_us < mono_us + PRUNE_ROOM_US || protocol->prune_us > until_us)
-        return wait_until(until_us);
-    return mono_us < protocol->prune_us ? wait_until(protocol->prune_us)
-                                        : (Step){.kind = STEP_PRUNE};
-}
-
 /* Nothing is due: look, promote, arm for the next instant, or wait for the first of these. */
 static Step
 idle(Protocol *protocol, int64_t mono_us)
@@ -252,14 +234,14 @@ idle(Protocol *protocol, int64_t mono_us)
     protocol->backoff_us = 0;
     if (mono_us >= protocol->look_us)
         return look(protocol);
-    if (mono_us >= protocol->promote_us)
+    if (mono_us >= protocol->upkeep.promote_us)
         return (Step){.kind = STEP_PROMOTE};
     int64_t next_s = dispatch_next(protocol->dispatch);
     int64_t lead_us = protocol_lead_us(dispatch_next_jobs(protocol->dispatch)) +
                       PROTOCOL_LEAD_TRIPS * trip_us(protocol);
     int64_t arm_us = next_s == NEVER ? NEVER : next_s * 1000000 - lead_us - protocol->offset_us;
     if (mono_us < arm_us)
-        return rest(protocol, mono_us, arm_us);
+        return upkeep_step(&protocol->upkeep, mono_us, protocol->look_us, arm_us);
     if (protocol->careful) /* a poison row is found under the plain form only */
         return wait_until(next_s * 1000000 - protocol->offset_us);
     arena_reset(protocol->tick);
@@ -402,7 +384,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
     protocol->taking_us = INT64_MIN;
     protocol->look_us = horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4 +
                         chance(protocol, PROTOCOL_LOOK_US / 4);
-    protocol->promote_us = horizon->answered_us;
+    protocol->upkeep.promote_us = horizon->answered_us;
     date_start(protocol);
     if (!horizon->exists)
         return;
@@ -458,8 +440,8 @@ protocol_done(Protocol *protocol, int64_t mono_us)
     for (size_t i = 0; i < protocol->batch.n_fires; i++) {
         const Fire *fired = &protocol->batch.fires[i];
         int64_t at_us = fired->run_at_s * 1000000 - protocol->offset_us;
-        if (fired->run_at_s > fired->due_s && at_us < protocol->promote_us)
-            protocol->promote_us = at_us > mono_us ? at_us : mono_us;
+        if (fired->run_at_s > fired->due_s)
+            upkeep_expect(&protocol->upkeep, at_us, mono_us);
     }
 }
 
@@ -481,17 +463,14 @@ protocol_row_refused(Protocol *protocol)
 void
 protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mono_us)
 {
-    protocol->promote_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
-    if (rows == 0 && protocol->promote_us <= mono_us) /* somebody holds the row: no hurry */
-        protocol->promote_us = mono_us + PROMOTE_AGAIN_US;
+    int64_t at_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
+    upkeep_promoted(&protocol->upkeep, rows, at_us, mono_us);
 }
 
 void
 protocol_pruned(Protocol *protocol, int64_t rows, int64_t mono_us)
 {
-    int64_t pause_us = rows > 0 ? PRUNE_AGAIN_US : PRUNE_US;
-    protocol->prune_us =
-        rows < 0 ? NEVER : mono_us + pause_us / 2 + chance(protocol, pause_us / 2);
+    upkeep_pruned(&protocol->upkeep, rows, mono_us, (uint64_t)chance(protocol, INT64_MAX));
 }
 
 /* What was known of the jobs was known under another file; a catch-up goes on under the next.
