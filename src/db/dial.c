@@ -37,11 +37,11 @@ add_addresses(Race *race, Arena *arena, size_t host, const Target *target, size_
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    char address[NI_MAXHOST];
     size_t before = race->n;
     if (is_name(target) && getaddrinfo(target->host, NULL, &hints, &found) == 0) {
         for (struct addrinfo *at = found; at != NULL && race->n + spare < RACE_MAX;
              at = at->ai_next) {
+            char address[NI_MAXHOST];
             if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof address, NULL, 0,
                     NI_NUMERICHOST) == 0)
                 add(race, host, target, arena_copy(arena, address, strlen(address)));
