@@ -114,6 +114,7 @@ sub peers {
     for my $mode (@modes) {
         my $name = $mode->[0];
         push @rows, [ $name, percentile(100, @{ $pace{$name} }), median(@{ $pace{$name} }) ];
+        push @{ $line{'pg-boss'} }, [ $mode->[3], $rows[-1][1] ] if $name =~ /pg-boss/;
         $graphile = $rows[-1][1] if $name =~ /graphile/ && $rows[-1][1] > ($graphile // 0);
     }
     note(table([ 'peer, one process', 'jobs/s, best', 'median' ], @rows));
