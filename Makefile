@@ -22,8 +22,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Walloca -Wstrict
             $(if $(CI),-Werror)
 BRANCHES := $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
 HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-            -fstack-clash-protection $(BRANCHES) -fPIE -fno-strict-overflow \
-            -ffile-prefix-map=$(CURDIR)=.
+            -fstack-clash-protection $(BRANCHES) -fPIE -fno-strict-overflow
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 ALL_CPPFLAGS = -Isrc -I$(B) -D_GNU_SOURCE -DCLOCK_VERSION='"$(VERSION)"' \
