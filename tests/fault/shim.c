@@ -4,7 +4,8 @@
  *
  * CLOCK_FAULT       WHERE:WHAT:N
  *     WHERE   malloc (malloc, calloc, realloc), call (a system call of the list below),
- *             send (a message to the server), commit (one that holds COMMIT)
+ *             send (a message to the server), commit (one that holds COMMIT),
+ *             armed (that of an instant's rows, with its guard)
  *     WHAT    fail (once), keep (from there on always), interrupt (EINTR, where that can be),
  *             kill (before it), sent (killed behind it), answered (killed once the server has
  *             answered), stop (before it)
@@ -222,7 +223,9 @@ ssize_t
 send(int fd, const void *at, size_t len, int flags)
 {
     bool commits = has_commit(at, len);
-    bool now = turn("send", "send") || (commits && turn("commit", "COMMIT"));
+    bool now =
+        turn("send", "send") || (commits && turn("commit", "COMMIT")) ||
+        (commits && memmem(at, len, "not_before", 10) != NULL && turn("armed", "COMMIT"));
     if (now && strcmp(what, "kill") == 0)
         end(SIGKILL);
     if (now && strcmp(what, "stop") == 0)

@@ -46,9 +46,9 @@ subtest 'kill -9 around the n-th COMMIT, with another clock beside' => sub {
         ledger_install($db);
         my $other = clock_start('run', $file, { db => $db });
         $other->says(qr/\bfired\b/);
-        for my $n (1 .. 2) {
-            my $clock = hit_clock($db, 'commit', $what, $n);
-            is $clock->wait(30), -9, "$what at COMMIT $n";
+        for my $which ('commit', 'armed', 'armed') {
+            my $clock = hit_clock($db, $which, $what, 1);
+            is $clock->wait(30), -9, "$what at COMMIT ($which)";
         }
         fired_on($db, 1);
         is $other->term, 0, 'the other goes on, and stops in order';
@@ -81,7 +81,7 @@ subtest 'when the one that holds the horizon is killed, the next one fires' => s
     $other->says(qr/\bfired\b/);
     my @late;
     for (1 .. $ENV{CLOCK_TAKEOVERS} // 5) {
-        my $clock = hit_clock($db, 'commit', 'kill', 2);
+        my $clock = hit_clock($db, 'armed', 'kill', 1);
         is $clock->wait(30), -9, 'killed with the rows of an instant in hand';
         my $at = one($db, $INSTANT);
         poll_until(sub { one($db, 'SELECT fired_through >= ? FROM clock.horizons', $at) }, 20, 'the instant');
@@ -101,7 +101,7 @@ subtest 'when the one that holds the horizon is stopped, the server ends its tra
     $other->says(qr/\bfired\b/);
     my @late;
     for (1 .. 2) {
-        my $fault = fault('commit', 'stop', 2);
+        my $fault = fault('armed', 'stop', 1);
         my $clock = clock_start('run', $file, { db => $db, env => $fault->{env} });
         poll_until(sub { was_hit($fault) }, 30, 'the stop');
         my $at = one($db, $INSTANT);
