@@ -242,7 +242,7 @@ sub idle {
         my @now = usage($launcher);
         $rows{pg_cron} = [ 'pg_cron (its launcher)', $now[0] - $launcher[0], $now[1] - $launcher[1], $now[2] ];
     }
-    push @targets, target('idle: wake-ups a minute (four a look)', $rows{clock}[2], 'at most', 40),
+    push @targets, target('idle: switches a minute (ten a look)', $rows{clock}[2], 'at most', 100),
         target('idle: memory, MB', $rows{clock}[3], 'at most', 10);
     note(table([ 'a minute idle', 'CPU ms', 'wake-ups', 'MB', 'server CPU ms', 'server wake-ups' ],
         map { $rows{$_} } sort keys %rows));
