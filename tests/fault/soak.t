@@ -253,11 +253,18 @@ is one($db, 'SELECT count(*) FROM clock.runs WHERE attempt > 5'), 0, 'no attempt
 is one($db, <<'END'), 0, 'no row is reported done twice';
 SELECT count(*) FROM (SELECT FROM clock.runs WHERE outcome = 'done' GROUP BY row_id HAVING count(*) > 1) AS twice
 END
-for my $plant ('DELETE FROM ledger.fires WHERE ctid IN (SELECT ctid FROM ledger.fires LIMIT 1)',
-    'INSERT INTO ledger.fires SELECT * FROM ledger.fires LIMIT 1') {
+# Not one that was due as its job was removed: that may be there or not.
+my $some = <<'END';
+(SELECT f.ctid FROM ledger.fires f
+  WHERE NOT EXISTS (SELECT FROM ledger.rules r JOIN ledger.locks l USING (xid)
+                     WHERE r.job = f.job AND r.op = 'DELETE'
+                       AND l.at BETWEEN f.scheduled_at - interval '1 s' AND f.scheduled_at + interval '5 s') LIMIT 1)
+END
+for my $plant ("DELETE FROM ledger.fires WHERE ctid = $some",
+    "INSERT INTO ledger.fires SELECT * FROM ledger.fires WHERE ctid = $some") {
     $db->{dbh}->begin_work;
     $db->{dbh}->do($plant);
-    is scalar(oracle_complaints($db, @jobs)), 1, "and would see: $plant";
+    is scalar(oracle_complaints($db, @jobs)), 1, 'and would see: ' . substr $plant, 0, 6;
     $db->{dbh}->rollback;
 }
 my $fires = one($db, 'SELECT count(*) FROM ledger.fires');
