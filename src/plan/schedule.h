@@ -51,7 +51,7 @@ typedef struct {
     size_t offset; /* bytes into the text */
 } RuleFault;
 
-/* Reads one rule; fails with ERR_INPUT, a hint, and *fault. */
+/* Reads one rule; fails with ERR_INPUT, *fault, and a hint where the text alone does not tell. */
 bool rule_read(Arena *arena, const RuleSpec *spec, Rule **out, RuleFault *fault, Error *error);
 
 /* Narrows a rule by another level's RULE_STARTS, RULE_ENDS and exclude (a job's, around those

@@ -473,7 +473,8 @@ store_promote(
 }
 
 bool
-store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned, Error *error)
+store_prune(Pg *pg, Arena *arena, const Clockfile *file, int64_t until_us, int64_t *pruned,
+    Error *error)
 {
     (void)pg;
     (void)arena;
