@@ -7,6 +7,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 use Cli;
+use Terminal;
 
 spew('Clockfile.yml', <<'END');
 timezone: Europe/Berlin
@@ -102,7 +103,7 @@ subtest 'on a terminal, lines are folded to its width' => sub {
     my $words = sub { join ' ', split ' ', $_[0] =~ s/in \S+( \S+)? +(?=[A-Z])//gr };
     my $plain = clock(@wide)->{out};
     for my $columns (60, 80, 132) {
-        my $shown = on_terminal($columns, @wide) // plan skip_all => 'needs IO::Pty';
+        my $shown = on_terminal($columns, @wide) // plan skip_all => NO_TERMINAL;
         my ($longest) = sort { $b <=> $a } map { length } split /\n/, $shown;
         cmp_ok $longest, '<=', $columns, "$columns columns hold every line";
         is $words->($shown), $words->($plain), 'and not a word is lost';

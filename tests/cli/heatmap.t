@@ -8,6 +8,7 @@ use List::Util qw(max sum0);
 use Test::More;
 
 use Cli;
+use Terminal;
 
 my $days = join '', map { "  daily-$_: {schedule: \"0 2 * * *\"}\n" } 1 .. 6;
 spew('Clockfile.yml', <<"END");
@@ -50,7 +51,7 @@ golden 'hours much alike', clock('next', '--heatmap', '-f', 'busy.yml', @from, '
 
 subtest 'on a terminal, it keeps to its width' => sub {
     for my $columns (80, 103, 132) {
-        my $shown = on_terminal($columns, 'next', '--heatmap', '-f', 'busy.yml', @from) // plan skip_all => 'needs IO::Pty';
+        my $shown = on_terminal($columns, 'next', '--heatmap', '-f', 'busy.yml', @from) // plan skip_all => NO_TERMINAL;
         utf8::decode($shown);
         my @lines = split /\n/, $shown =~ s/\e\[[0-9;]*m//gr;
         my ($longest) = sort { $b <=> $a } map { length } @lines;

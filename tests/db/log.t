@@ -11,6 +11,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 use ClockTest;
+use Terminal;
 
 my $db = database();
 my $often = clockfile("jobs: {j: {schedule: \"\@every 1s\"}}\n");
@@ -99,8 +100,7 @@ subtest 'a stream that is not the one of JOURNAL_STREAM' => sub {
 };
 
 subtest 'a terminal that was stopped' => sub {
-    plan skip_all => 'needs IO::Pty, which comes with IPC::Run' unless eval { require IO::Pty };
-    my $master = IO::Pty->new;
+    my $master = terminal() // plan skip_all => NO_TERMINAL;
     my $terminal = $master->slave;
     $terminal->set_raw;
     fill($terminal);

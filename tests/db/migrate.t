@@ -11,6 +11,7 @@ use Cluster;
 use File::Spec;
 use IPC::Run qw(run);
 use JSON::PP qw(decode_json);
+use Terminal;
 use Test::More;
 
 # clock migrate ARGUMENT... in that database.
@@ -221,8 +222,7 @@ subtest '--drop NAME asks, counts, and deletes that name alone' => sub {
 };
 
 subtest 'at a terminal it goes by the answer' => sub {
-    plan skip_all => 'no terminal can be had here'
-        unless eval { require IO::Pty } && open my $pty, '+<', '/dev/ptmx';
+    plan skip_all => NO_TERMINAL unless terminal();
     my $db = filled();
     my %case = ("n\n" => 1, "\n" => 1, "y\n" => 0);
     for my $answer ("n\n", "\n", "y\n") {

@@ -3,13 +3,13 @@
 use strict;
 use warnings;
 
-use IO::Pty;
 use Test::More;
 
 use Cli;
 use ClockTest;
 use Ledger;
 use Operator;
+use Terminal;
 
 my $file = clockfile(<<'END');
 name: app
@@ -19,8 +19,8 @@ jobs:
   alone: {schedule: "*/10 * * * *", overlap: skip}
 END
 subtest 'at a terminal a bar shows how much of the span is done' => sub {
+    my $terminal = terminal() // plan skip_all => NO_TERMINAL;
     my $db = with_records('j', [ '2026-01-01T00:00Z', '2026-01-20T00:00Z', 19 * 144 + 1 ]);
-    my $terminal = IO::Pty->new;
     my $slave = $terminal->slave;
     my $done = on($db, 'backfill', 'j', '-f', $file, '--from', '2026-01-01T00:00:00Z', '--until', '2026-01-20T00:00:00Z',
         { before => sub { open STDERR, '>&', $slave } });

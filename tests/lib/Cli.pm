@@ -14,6 +14,7 @@ use File::Basename qw(basename dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
 use IPC::Run qw(run timeout);
+use Terminal;
 use Test::More;
 
 our @EXPORT = qw(clock clock_path golden on_terminal refused slurp spew timeless work_dir);
@@ -68,12 +69,10 @@ sub clock {
     return { args => \@args, out => $out, err => $err, status => $? >> 8, signal => $? & 127 };
 }
 
-# What a command shows on a terminal that is so many columns wide; undef without IO::Pty, which
-# comes with IPC::Run.
+# What a command shows on a terminal that is so many columns wide; undef where there is none.
 sub on_terminal {
     my ($columns, @args) = @_;
-    return undef unless eval { require IO::Pty };
-    my $master = IO::Pty->new;
+    my $master = terminal() // return undef;
     my $terminal = $master->slave;
     $terminal->set_winsize(40, $columns);
     $terminal->set_raw;
