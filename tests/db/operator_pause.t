@@ -60,7 +60,7 @@ subtest 'a pause until an instant ends by itself' => sub {
     ledger_install($db);
     my $run = clock_start('run', clockfile($jobs), { db => $db });
     $run->says(qr/\bfired\b/);
-    my $until = at_in_db($db, 3);
+    my $until = at_in_db($db, 6);
     is on($db, 'pause', 'j', '--until', $until, '--reason', 'a while')->{status}, 0, 'pauses';
     poll_until(sub { one($db, q(SELECT NOT paused FROM clock.schedules WHERE job = 'j')) }, 40, 'the end of the pause');
     poll_until(sub { one($db, q(SELECT count(*) > 0 FROM ledger.fires WHERE job = 'j' AND scheduled_at > ?), $until) }, 20, 'the job again');
