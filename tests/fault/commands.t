@@ -14,6 +14,9 @@ my %ALLOWED = (
     call => { map { $_ => 1 } 0, 3, 4, 5, 70, 74 },
 );
 
+# The output without what the time of the call says: the next call may be in another minute.
+sub timeless { return $_[0] =~ s/ (?:in \d+\w( \d+\w)?|\d+\w( \d+\w)? ago) +/ /gr }
+
 # What is wrong with that end, or nothing.  What worked must have worked wholly; who did not must
 # have said so, when there was a way to.
 sub complaint {
@@ -22,7 +25,7 @@ sub complaint {
     return "signal $result->{signal}" if $result->{signal};
     return "exit status $status: $result->{err}" unless $ALLOWED{$where}{$status};
     return "interrupted: exit status $status: $result->{err}" if $what eq 'interrupt' && $status != 0;
-    return "another output: $result->{out}" if $status == 0 && defined $clean && $result->{out} ne $clean;
+    return "another output: $result->{out}" if $status == 0 && defined $clean && timeless($result->{out}) ne $clean;
     my $mute = $what eq 'keep' || ($result->{hit} // '') =~ / (?:write|fcntl)$/;
     return "a silent exit status $status" if $status != 0 && !$mute && $result->{err} eq '';
     return;
@@ -56,7 +59,7 @@ END
 for my $args ([ 'check', $file ], [ 'next', '-n', '20', '--from', '2026-11-22T00:00:00Z', $file ]) {
     my $clean = once(undef, undef, @$args);
     is $clean->{status}, 0, "$args->[0] works";
-    sweep($args->[0], 29, $clean->{out}, sub { once($_[0], undef, @$args) });
+    sweep($args->[0], 29, timeless($clean->{out}), sub { once($_[0], undef, @$args) });
 }
 
 subtest 'migrate leaves whole versions only' => sub {
