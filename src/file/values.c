@@ -262,7 +262,7 @@ typedef struct {
 } ZoneAnswer;
 
 static ZoneAnswer *
-ask_zone(Reader *reader, const char *name)
+look_zone_up(Reader *reader, const char *name)
 {
     ZoneAnswer *answer = arena_alloc(reader->scratch, sizeof *answer);
     if (reader->zones_refused == ZONES_REFUSED_MAX) {
@@ -283,7 +283,7 @@ value_zone(Reader *reader, KeyId key, NodeId node, const Zone **out)
         return false;
     PoolEntry *entry = pool_entry(reader->zone_names, scalar.at, scalar.len);
     if (entry->known == NULL)
-        entry->known = ask_zone(reader, entry->at);
+        entry->known = look_zone_up(reader, entry->at);
     const ZoneAnswer *answer = entry->known;
     if (answer->zone == NULL) {
         const char *hint = answer->error.hint;
