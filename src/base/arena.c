@@ -1,5 +1,5 @@
-/* What no other file knows: how memory is taken from the system, and what happens without it.
- */
+/* What no other file knows: how memory is taken from the system, and
+ * what happens without it. */
 
 #include "base/arena.h"
 

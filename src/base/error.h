@@ -30,8 +30,8 @@ typedef struct {
     char hint[256];   /* "" or what to type next */
 } Error;
 
-/* Fills *error, hint empty; always returns false, so that `return error_set(...)` reads well.
- */
+/* Fills *error, hint empty; always returns false, so that
+ * `return error_set(...)` reads well. */
 bool error_set(Error *error, ErrorKind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

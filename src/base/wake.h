@@ -14,8 +14,8 @@ enum { WAKE_STOP = 1, WAKE_RELOAD = 2, WAKE_CHILD = 4 };
  */
 bool wake_catch(int stop_grace_ms);
 
-/* The flags of `mask` raised since they were last taken; clears them.  WAKE_STOP stays raised.
- */
+/* The flags of `mask` raised since they were last taken; clears them.
+ * WAKE_STOP stays raised. */
 unsigned wake_take(unsigned mask);
 
 /* True once SIGTERM or SIGINT has come. */

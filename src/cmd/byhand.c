@@ -1,5 +1,5 @@
-/* What no other file knows: how rows are named on the command line, and which were not there.
- */
+/* What no other file knows: how rows are named on the command line, and
+ * which were not there. */
 
 #include "cmd/byhand.h"
 

@@ -36,9 +36,9 @@ typedef struct {
     const char *detail;    /* a paragraph for `clock COMMAND --help`, or NULL */
     const Option *options; /* --help, -f of NEED_FILE and --db of NEED_DB come by themselves */
     unsigned needs;
-    int max_operands;                /* that of NEED_FILE among them */
-    bool (*run)(Context *, Error *); /* false: the Error gives message and exit status.
-                                      * NULL: the program clock-NAME is run instead */
+    int max_operands; /* that of NEED_FILE among them */
+    /* False: the Error gives message and exit status.  NULL: clock-NAME is run instead. */
+    bool (*run)(Context *, Error *);
 } Command;
 
 struct Context {

@@ -45,17 +45,18 @@ typedef struct {
 typedef struct {
     const HeatSpec *spec;
     int rows, columns;
-    int64_t unit_s;                  /* of a cell: an hour or a minute of the wall clock */
-    int64_t first_ls;                /* where the first cell begins, local */
-    int64_t begin_s, end_s;          /* whole days: begin_s <= fire < end_s */
-    int64_t cells[HEAT_CELLS_MAX];   /* fires, row by row */
-    int64_t lasts_s[HEAT_CELLS_MAX]; /* real time in the cell: 0 when a change of the clocks
-                                       left it out, twice unit_s when it came twice */
-    int64_t fires, most;             /* in all; in one cell */
-    int64_t least;                   /* in one cell that has any; 0: none has */
-    size_t jobs;                     /* that fire in the span */
-    bool jittered;                   /* some are counted where the jitter puts them */
-    const Busy *busy;                /* the busiest first; only where fires meet */
+    int64_t unit_s;                /* of a cell: an hour or a minute of the wall clock */
+    int64_t first_ls;              /* where the first cell begins, local */
+    int64_t begin_s, end_s;        /* whole days: begin_s <= fire < end_s */
+    int64_t cells[HEAT_CELLS_MAX]; /* fires, row by row */
+    /* Real time in the cell: 0 when a change of the clocks left it out, twice unit_s when it
+     * came twice. */
+    int64_t lasts_s[HEAT_CELLS_MAX];
+    int64_t fires, most; /* in all; in one cell */
+    int64_t least;       /* in one cell that has any; 0: none has */
+    size_t jobs;         /* that fire in the span */
+    bool jittered;       /* some are counted where the jitter puts them */
+    const Busy *busy;    /* the busiest first; only where fires meet */
     size_t n_busy;
 } Heat;
 
@@ -68,8 +69,8 @@ const Heat *heat_new(Arena *arena, const HeatSpec *spec);
  * the busier ones are seen beside many alike. */
 int heat_level(const Heat *heat, int64_t fires);
 
-/* How many fires the `step` shades up to this one stand for; false when no cell can have them.
- */
+/* How many fires the `step` shades up to this one stand for; false when no
+ * cell can have them. */
 bool heat_range(const Heat *heat, int level, int step, int64_t *from, int64_t *to);
 
 /* The cell with the most fires, the first of equals. */

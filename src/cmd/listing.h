@@ -9,8 +9,8 @@
 #include "file/clockfile.h"
 #include "time/zone.h"
 
-/* Coming fires on stdout, in the order of time, from the timeline that `clock run` fires from.
- */
+/* Coming fires on stdout, in the order of time, from the timeline that
+ * `clock run` fires from. */
 typedef struct {
     const Clockfile *file;
     bool *skip;       /* by index into file->jobs: left out */

@@ -23,8 +23,8 @@ Table *table_new_bare(Arena *arena, size_t columns);
 void table_cell(Table *table, const char *text); /* the next cell, row by row; escaped */
 void table_write(const Table *table, Text *text);
 
-/* How far away an instant is, in the two greatest units: "in 125d 22h", "5m 10s ago", "now".
- */
+/* How far away an instant is, in the two greatest units: "in 125d 22h",
+ * "5m 10s ago", "now". */
 const char *out_distance(Arena *arena, int64_t s);
 
 /* How wide the terminal on stdout is; 0: there is none, or none that says so. */

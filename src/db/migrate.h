@@ -36,8 +36,8 @@ bool migrate_check(Pg *pg, Arena *arena, Error *error);
  * role may not, and as migrate_fits when the schema is too new. */
 bool migrate_up(Pg *pg, Arena *arena, int *applied, Error *error);
 
-/* The SQL of all versions after `from`, each in its transaction, for those who run their own.
- */
+/* The SQL of all versions after `from`, each in its transaction, for those
+ * who run their own. */
 const char *migrate_text(Arena *arena, int from);
 
 #endif

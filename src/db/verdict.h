@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 
-/* What a failure of the database means: whether trying again can help, and whose fault it was.
- */
+/* What a failure of the database means: whether trying again can help, and
+ * whose fault it was. */
 
 /*
  * The kind of a statement's failure, by its SQLSTATE (PostgreSQL manual, appendix A):

@@ -151,8 +151,8 @@ dispatch_set_catchup(Dispatch *dispatch, Catchup catchup)
     dispatch->catchup = catchup;
 }
 
-/* The oldest of the newest `limit` instants in [least_s, before_s); before_s if there is none.
- */
+/* The oldest of the newest `limit` instants in [least_s, before_s); before_s
+ * if there is none. */
 static int64_t
 newest(const Schedule *schedule, int64_t limit, int64_t least_s, int64_t before_s)
 {

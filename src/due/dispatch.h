@@ -107,12 +107,13 @@ void dispatch_stand(Dispatch *dispatch, int64_t fired_through_s, int64_t promise
 
 int64_t dispatch_horizon(const Dispatch *dispatch);
 
-/* A catch-up under way: lateness is judged once, at its beginning.  Carried over to new rules.
- */
+/* A catch-up under way: lateness is judged once, at its beginning.  Carried
+ * over to new rules. */
 typedef struct {
-    int64_t fresh_s; /* from this instant on all is fired, whatever the policy; INT64_MIN: none
-                        is under way */
-    int64_t asked_s; /* the last look; one that goes unasked for DISPATCH_FRESH_S begins anew */
+    /* From this instant on all is fired, whatever the policy; INT64_MIN: none is under way. */
+    int64_t fresh_s;
+    /* The last look; one that goes unasked for DISPATCH_FRESH_S begins anew. */
+    int64_t asked_s;
 } Catchup;
 
 #define CATCHUP_NONE ((Catchup){INT64_MIN, INT64_MIN})

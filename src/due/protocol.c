@@ -21,13 +21,14 @@ struct Protocol {
     const Clockfile *file;
     const Clockfile *fallback;
     int64_t born_us; /* mono, when the file was started */
-    int64_t
-        started_us; /* the same in database time, fixed at the first look; INT64_MIN: unknown */
+    /* The same in database time, fixed at the first look; INT64_MIN: unknown. */
+    int64_t started_us;
     int64_t least_us; /* and no less than this */
     int64_t fallback_born_us, fallback_started_us;
-    int64_t
-        taking_us; /* what started_us becomes when a take-over is committed; INT64_MIN: none */
-    bool placed;   /* was in force or standing by once: from here on nothing ends this clock */
+    /* What started_us becomes when a take-over is committed; INT64_MIN: none. */
+    int64_t taking_us;
+    /* It was in force or standing by once: from here on nothing ends this clock. */
+    bool placed;
     bool replace;
     uint64_t chance;
 
@@ -473,8 +474,8 @@ protocol_pruned(Protocol *protocol, int64_t rows, int64_t mono_us)
     upkeep_pruned(&protocol->upkeep, rows, mono_us, (uint64_t)chance(protocol, INT64_MAX));
 }
 
-/* What was known of the jobs was known under another file; a catch-up goes on under the next.
- */
+/* What was known of the jobs was known under another file; a catch-up goes
+ * on under the next. */
 static void
 drop_dispatch(Protocol *protocol)
 {

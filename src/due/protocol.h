@@ -25,10 +25,10 @@
  */
 typedef struct Protocol Protocol;
 
-#define PROTOCOL_LOOK_US                                                                       \
-    (10 * INT64_C(1000000)) /* the horizon is looked at at least this often */
-#define PROTOCOL_GRACE_US                                                                      \
-    (30 * INT64_C(1000000)) /* overdue this long: the clock in force is gone */
+/* The horizon is looked at at least this often. */
+#define PROTOCOL_LOOK_US INT64_C(10000000)
+/* Overdue for so long, in so many looks: the clock in force is gone. */
+#define PROTOCOL_GRACE_US INT64_C(30000000)
 #define PROTOCOL_GRACE_LOOKS 3
 /* A transaction is armed so long before its instant: for itself, for each row, for each trip to
  * the server that it takes, and with many rows for their log to reach the server's disk. */
@@ -38,12 +38,11 @@ typedef struct Protocol Protocol;
 #define PROTOCOL_LEAD_TRIP_US INT64_C(100000) /* a longer one is an accident */
 #define PROTOCOL_LEAD_LOG_US INT64_C(250000)
 #define PROTOCOL_LEAD_LOG_ROWS 100
-#define PROTOCOL_JUMP_US                                                                       \
-    (3600 * INT64_C(1000000)) /* a greater difference of clocks is confirmed first */
-#define PROTOCOL_CONFIRM_US (60 * INT64_C(1000000))
-#define PROTOCOL_PUT_BACK_US                                                                   \
-    INT64_C(1000000) /* so much further off an armed instant may be                            \
-                      */
+/* A greater difference of clocks is confirmed for so long first. */
+#define PROTOCOL_JUMP_US INT64_C(3600000000)
+#define PROTOCOL_CONFIRM_US INT64_C(60000000)
+/* So much further off than its lead an armed instant may be. */
+#define PROTOCOL_PUT_BACK_US INT64_C(1000000)
 
 /* The same as microseconds for so many rows, but for the trips. */
 int64_t protocol_lead_us(size_t rows);
@@ -85,8 +84,8 @@ typedef struct {
     int64_t until_us;  /* WAIT */
     const char *known; /* LOOK: rows are wanted unless the version is this one */
     int64_t at_s;      /* START */
-    int64_t
-        started_at_us; /* START, PUT: when this clock's file was started, in database time */
+    /* START, PUT: when this clock's file was started, in database time */
+    int64_t started_at_us;
     const Horizon *horizon; /* PUT */
     bool takeover;          /* PUT: only if the row is still untouched and overdue */
     const Batch *batch;     /* FIRE, ARM, COMMIT */

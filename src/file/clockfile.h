@@ -25,15 +25,15 @@ typedef struct {
     const Schedule *schedule; /* shared by all jobs with the same `spec` */
     const char *spec;         /* canonical text of the schedule; shared likewise */
     uint64_t spec_hash;       /* of `spec`: what says when */
-    const char *
-        written; /* the schedule as the file has it, for people: "30 2 * * *", "office-hours" */
+    /* The schedule as the file has it, for people: "30 2 * * *", "office-hours". */
+    const char *written;
     const char *task;
     const char *payload; /* JSON; "null" when not given */
     const char *queue;
     const char *description; /* or NULL */
     const char *const *tags; /* NULL-terminated, or NULL */
-    const char *const
-        *command; /* argv, NULL-terminated, or NULL; a shell line is {"/bin/sh","-c",TEXT} */
+    /* argv, NULL-terminated, or NULL; a shell line is {"/bin/sh", "-c", TEXT}. */
+    const char *const *command;
     const char *const *env; /* "NAME=VALUE", NULL-terminated, or NULL */
     int32_t timeout_s;      /* 0: none */
     int32_t within_s;       /* how far back missed fires are made up for */

@@ -45,8 +45,8 @@ place_of(const Crontab *crontab, const uint32_t *first_line, Pos pos)
     return out;
 }
 
-/* Hands over what was found in the Clockfile; those that were only counted are counted again.
- */
+/* Hands over what was found in the Clockfile; those that were only
+ * counted are counted again. */
 static void
 hand_over(const Crontab *crontab, const uint32_t *first_line, const Diags *from, Diags *diags)
 {

@@ -27,8 +27,8 @@ bool cronshell_argv(
 bool cronshell_parse(
     const char *const *argv, const char **shell, const char **command, const char **input);
 
-/* True when the line ends in the middle of something: a quote, a $(...), the format of a date.
- */
+/* True when the line ends in the middle of something: a quote, a $(...), the
+ * format of a date. */
 bool cronshell_is_cut(const char *line);
 
 /* Any other argv as a line for a shell. */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define LEVELS 2
-#define TEXT_BYTES                                                                             \
-    640 /* of a message before it is cut; holds an Error and what stands around */
+/* Of a message before it is cut: it holds an Error and what stands around. */
+#define TEXT_BYTES 640
 #define HINT_BYTES 400
 
 struct Diags {

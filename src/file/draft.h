@@ -8,8 +8,8 @@
 #include "file/rules.h"
 #include "plan/schedule.h"
 
-/* One rule as the file has it: its texts for plan/, and the node that each of them stands in.
- */
+/* One rule as the file has it: its texts for plan/, and the node that each
+ * of them stands in. */
 typedef struct {
     NodeId node; /* the text or mapping as a whole */
     RuleSpec spec;

@@ -9,8 +9,8 @@
 /* A list: program and arguments; text: a line for /bin/sh -c, as crontab has it. */
 bool lists_command(Reader *reader, NodeId node, const char *const **out);
 
-/* A mapping of variables, as "NAME=VALUE", over those of *out (may be NULL), which come after.
- */
+/* A mapping of variables, as "NAME=VALUE", over those of *out (may be
+ * NULL), which come after. */
 bool lists_env(Reader *reader, NodeId node, const char *const **out);
 
 /* A name or a list of names. */

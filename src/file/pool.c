@@ -24,9 +24,8 @@ struct Pool {
 };
 
 #define FIRST_SLOTS 64
-#define MIX                                                                                    \
-    UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: odd, its bits spread           \
-                                  */
+/* 2^64 over the golden ratio: odd, its bits spread. */
+#define MIX UINT64_C(0x9e3779b97f4a7c15)
 
 uint64_t
 pool_mix(uint64_t start, const void *at, size_t len)

@@ -43,8 +43,8 @@ typedef struct {
     bool wants_key[TREE_MAX_DEPTH]; /* of a mapping: its next node is a key */
     DuplicateKey *keys;             /* of all open mappings, one after another */
     size_t n_keys, cap_keys;
-    size_t
-        wrong_key; /* the depth of a key that is no text, within which no more is said; or 0 */
+    /* The depth of a key that is no text, within which no more is said; or 0. */
+    size_t wrong_key;
     Duplicates duplicates;
     bool done;
 } Builder;

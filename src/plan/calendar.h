@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* "Every 2 weeks on Monday at 09:00": steps over the calendar from an anchor, on a wall clock.
- */
+/* "Every 2 weeks on Monday at 09:00": steps over the calendar from an anchor,
+ * on a wall clock. */
 typedef enum { CALENDAR_DAYS, CALENDAR_WEEKS, CALENDAR_MONTHS, CALENDAR_YEARS } CalendarUnit;
 
 typedef struct {

@@ -164,8 +164,8 @@ word_at(const Telling *t)
     return arena_copy(t->arena, t->at, len);
 }
 
-/* A month or a weekday that is nearly, or more than, its three letters; "" when none is meant.
- */
+/* A month or a weekday that is nearly, or more than, its three letters; ""
+ * when none is meant. */
 static const char *
 name_meant(const Telling *t, const char *word)
 {

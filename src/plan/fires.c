@@ -95,8 +95,8 @@ fires_stretch(Rule *rule, int64_t at_s)
     return &rule->stretch;
 }
 
-/* Local times keep to the years 1 to 9999, as instants do: both ways the same ones are found.
- */
+/* Local times keep to the years 1 to 9999, as instants do: both ways the
+ * same ones are found. */
 static inline bool
 wanted_from(Rule *rule, int64_t from_ls, int64_t *out_ls)
 {

@@ -18,8 +18,8 @@
 #define PLAN_MIN_S INT64_C(-62135596800)
 #define PLAN_MAX_S INT64_C(253402300799)
 
-/* The Gregorian calendar repeats itself after 400 years: what did not fire by then never will.
- */
+/* The Gregorian calendar repeats itself after 400 years: what did not fire
+ * by then never will. */
 #define PLAN_SEARCH_S (INT64_C(146097) * 86400)
 
 /* The years that a field can name, 1970 to 2199. */

@@ -51,7 +51,8 @@ typedef struct {
     size_t offset; /* bytes into the text */
 } RuleFault;
 
-/* Reads one rule; fails with ERR_INPUT, *fault, and a hint where the text alone does not tell. */
+/* Reads one rule; fails with ERR_INPUT, *fault, and a hint where the text
+ * alone does not tell. */
 bool rule_read(Arena *arena, const RuleSpec *spec, Rule **out, RuleFault *fault, Error *error);
 
 /* Narrows a rule by another level's RULE_STARTS, RULE_ENDS and exclude (a job's, around those
@@ -81,8 +82,8 @@ bool schedule_parse(
 /* The zone to show instants in: that of the first rule. */
 const Zone *schedule_zone(const Schedule *schedule);
 
-/* Uniform in [0, jitter_s), fixed by (job, due_s): the same on every host; 0 for jitter_s <= 0.
- */
+/* Uniform in [0, jitter_s), fixed by (job, due_s): the same on every host; 0
+ * for jitter_s <= 0. */
 int64_t schedule_jitter(const char *job, int64_t due_s, int64_t jitter_s);
 
 #endif

@@ -47,8 +47,8 @@ typedef struct {
     Load current;
     Load pending;   /* read by a reload, not in force yet; file NULL: none */
     RowCount count; /* of the transaction under way */
-    bool begun; /* the schema was checked and a look has come back: from here on nothing ends us
-                 */
+    /* The schema was checked and a look has come back: from here on nothing ends us. */
+    bool begun;
     bool in_transaction;
     int64_t trip_us; /* how long the last look took: there and back */
     bool quiet;      /* the next transaction goes without NOTIFY: its queue is full */
@@ -240,8 +240,8 @@ put_step(Dispatcher *d, const Step *step, Error *error)
     return true;
 }
 
-/* A fire that must not overlap is judged at its instant: in an armed transaction by the COMMIT.
- */
+/* A fire that must not overlap is judged at its instant: in an armed
+ * transaction by the COMMIT. */
 static bool
 insert(Dispatcher *d, const Step *step, StoreGuard guard, Error *error)
 {

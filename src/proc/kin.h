@@ -14,8 +14,8 @@ typedef struct {
     bool zombie;
 } Kin;
 
-/* Fills at most max; returns how many. None where /proc is not there.
- */
+/* Fills at most max; returns how many. None where
+ * /proc is not there. */
 size_t kin_children(Kin *kin, size_t max);
 
 #endif

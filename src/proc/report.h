@@ -13,8 +13,8 @@
 #include "file/clockfile.h"
 #include "file/diag.h"
 
-/* What the dispatcher tells its operator: one log line for each change of state and each batch.
- */
+/* What the dispatcher tells its operator: one log line for each change of
+ * state and each batch. */
 
 /* The file as read, and the next five fires after now_s. */
 void report_file(const Clockfile *file, int64_t now_s);

@@ -106,8 +106,8 @@ follow(char path[PATH_MAX])
     return true;
 }
 
-/* The folder itself may be a link ("..data" in a ConfigMap): the one that holds it is watched.
- */
+/* The folder itself may be a link ("..data" in a ConfigMap): the one that
+ * holds it is watched. */
 static void
 add_folder_links(Watch *watch, const char *file)
 {

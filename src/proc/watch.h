@@ -17,8 +17,8 @@ typedef struct Watch Watch;
 
 #define WATCH_QUIET_US INT64_C(1000000)
 
-/* Fails with ERR_INPUT when the system offers no notification.  `path` must outlive the watch.
- */
+/* Fails with ERR_INPUT when the system offers no notification.  `path`
+ * must outlive the watch. */
 bool watch_new(Arena *arena, const char *path, Watch **out, Error *error);
 
 /* To be polled for POLLIN. */

@@ -36,8 +36,8 @@ typedef struct {
     bool dst;
 } Season;
 
-/* Reads the text of a footer, not empty.  Fails with ERR_INPUT, the text saying only the cause.
- */
+/* Reads the text of a footer, not empty.  Fails with ERR_INPUT, the text
+ * saying only the cause. */
 bool footer_read(Arena *arena, const char *text, Footer *out, Error *error);
 
 /* The season that holds at_s. */

@@ -64,8 +64,8 @@ const FileText *files_edit(Files *files, Random *random, const FileText *from);
 /* Its first bytes only, cut anywhere: some jobs less, or nothing that can be read. */
 const FileText *files_cut(Files *files, Random *random, const FileText *from);
 
-/* Reads a text as `clock run` does.  False: it is wrong, as it should be when it is not good.
- */
+/* Reads a text as `clock run` does.  False: it is wrong, as it should be when
+ * it is not good. */
 bool files_load(Files *files, Arena *arena, const FileText *set, Clockfile **out, Diags *diags,
     Error *error);
 

@@ -144,8 +144,8 @@ Client *client_new(Host *host, void (*run)(Client *));
 void client_wait(Client *client, int64_t until_us);
 void client_wake(Client *client);
 
-/* Those that sleep beyond their next look wake within the time in which they would have looked.
- */
+/* Those that sleep beyond their next look wake within the time in which
+ * they would have looked. */
 void world_stir(void);
 
 /* kill -9, SIGSTOP for a while, SIGTERM, SIGHUP. */

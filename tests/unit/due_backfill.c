@@ -115,8 +115,8 @@ test_account(void **unused)
     arena_free(arena);
 }
 
-/* With --all the schedule's instants come first, and those of records up to there beside them.
- */
+/* With --all the schedule's instants come first, and those of records up
+ * to there beside them. */
 static void
 test_all(void **unused)
 {

@@ -1,5 +1,5 @@
-/* What change.h and settle.h promise: whoever raises `since` accounts for what it jumps over.
- */
+/* What change.h and settle.h promise: whoever raises `since` accounts for
+ * what it jumps over. */
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #ifndef TESTS_UNIT_DUESTEPS_H
 #define TESTS_UNIT_DUESTEPS_H
 
-/* What the tests of due/protocol.c share: one clock, and the horizon row that the test plays.
- */
+/* What the tests of due/protocol.c share: one clock, and the horizon row
+ * that the test plays. */
 
 #include <stdio.h>
 

@@ -552,8 +552,8 @@ a_footer_of_another_zone_is_refused(void **state)
     arena_free(arena);
 }
 
-/* In a copy of exactly that length, so that a read beyond the end is found by the sanitizers.
- */
+/* In a copy of exactly that length, so that a read beyond the end is
+ * found by the sanitizers. */
 static bool
 parse_exactly(Arena *arena, const unsigned char *at, size_t len)
 {
