@@ -11,6 +11,7 @@ use Test::More;
 
 use ClockTest;
 use Ledger;
+use Pair;
 
 use constant JOBS => 20;
 use constant LATE_S => 3;    # on a busy machine; deadlines of statements alone take 5 s
@@ -19,31 +20,14 @@ my $rounds = $ENV{CLOCK_FAILOVERS} // 1;
 my %every = map { ("j$_" => 1) } 1 .. JOBS;
 my $file = clockfile(join '', "jobs:\n", map { "  $_: {schedule: \"\@every 1s\"}\n" } sort keys %every);
 
-# A primary with a streaming standby, and a database whose string names both.
-sub pair {
-    my ($synchronous) = @_;
-    my $settings = "track_commit_timestamp = on\n";
-    my $primary = Cluster->new(tcp => 1, settings => $settings);
-    my $standby = $primary->standby(tcp => 1, settings => $settings);
-    if ($synchronous) {
-        $primary->configure("synchronous_standby_names = '*'\n");
-        $primary->reload;
-        my $dbh = $primary->dbh('postgres');
-        poll_until(sub { one($dbh, q(SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync')) },
-            20, 'a synchronous standby');
-    }
-    my $db = database(cluster => $primary);
+# A database whose string names both, the standby first.
+sub database_of {
+    my ($pair) = @_;
+    my $db = database(cluster => $pair->primary);
     ledger_install($db);
-    $db->{url} = sprintf 'postgresql://postgres@127.0.0.1:%d,127.0.0.1:%d/%s', $standby->port,
-        $primary->port, $db->{name};
-    return ($primary, $standby, $db);
-}
-
-# Promotes it; returns when, by its own clock, it took writes.
-sub promoted_at {
-    my ($standby, $dbh) = @_;
-    $standby->command('pg_ctl', 'promote', '-W', '-D', $standby->{data});
-    return poll_until(sub { one($dbh, 'SELECT clock_timestamp() WHERE NOT pg_is_in_recovery()') }, 30, 'the promotion');
+    $db->{url} = sprintf 'postgresql://postgres@127.0.0.1:%d,127.0.0.1:%d/%s', $pair->standby->port,
+        $pair->primary->port, $db->{name};
+    return $db;
 }
 
 # The instants that a clock has told of.
@@ -54,16 +38,17 @@ sub told {
 
 sub moves_over {
     my ($how, $synchronous) = @_;
-    my ($primary, $standby, $db) = pair($synchronous);
+    my $pair = Pair->new(synchronous => $synchronous);
+    my $db = database_of($pair);
     my @clocks = map { clock_start('run', $file, { db => $db }) } 1 .. 2;
     $_->says(qr/\bstate=in-force/) for @clocks;
     poll_until(sub { one($db, 'SELECT count(*) FROM ledger.fires') >= 3 * JOBS }, 30, 'fires');
     $db->{dbh}->disconnect;
 
-    $how->($primary);
+    $how->($pair->primary);
     my $told = join '', map { scalar $_->log } @clocks;
-    my $dbh = $db->{dbh} = $standby->dbh($db->{name});
-    my $at = promoted_at($standby, $dbh);
+    my $at = $pair->promote;
+    $db->{dbh} = $pair->primary->dbh($db->{name});
     poll_until(sub { one($db, "SELECT count(*) > 2 FROM ledger.horizons WHERE now > ?::timestamptz + interval '1 s'", $at) },
         30, 'fires on the other server');
     my $late = one($db, <<'END', $at, $at);

@@ -128,10 +128,10 @@ sub born {
 
 # --- life ---
 
-# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => 1, standby_of => CLUSTER, unready => 1,
+# new(owner => PID, dir => FOLDER, settings => TEXT, tcp => PORT, standby_of => CLUSTER, unready => 1,
 # env => {NAME => VALUE}): made and started.  Without an owner it lives as long as this process,
-# without a folder in a new one.  unready: it is enough that the server says that it takes no
-# connections.  env: of the server.
+# without a folder in a new one.  tcp: 1 for any port that is free.  unready: it is enough that the
+# server says that it takes no connections.  env: of the server.
 sub new {
     my ($class, %option) = @_;
     my $owner = $option{owner} // $$;
@@ -153,7 +153,7 @@ sub new {
         $self->command('initdb', '-D', $self->{data}, '-A', 'trust', '-U', SUPER, '-E', 'UTF8',
             '--locale=C', '--no-sync');
     }
-    $self->{tcp} = free_port() if $option{tcp};
+    $self->{tcp} = $option{tcp} == 1 ? free_port() : $option{tcp} if $option{tcp};
     my $address = $self->{tcp} ? '127.0.0.1' : '';
     $self->configure($SETTINGS . "listen_addresses = '$address'\nport = " . $self->port
             . "\nunix_socket_directories = '$self->{sock}'\n" . ($option{settings} // ''));
@@ -270,10 +270,10 @@ sub pid {
 sub stop {
     my ($self, $how) = @_;
     my $pid = $self->pid or return;
-    $self->resume;
     if (($how // 'fast') eq 'kill') {
         kill 'KILL', $pid;
     } else {
+        $self->resume;
         kill { fast => 'INT', immediate => 'QUIT' }->{ $how // 'fast' }, $pid;
     }
     my $until = time + START_S;

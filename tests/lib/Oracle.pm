@@ -18,7 +18,7 @@ our @EXPORT = qw(oracle_install oracle_complaints);
 
 my $INSTALL = <<'END';
 CREATE TABLE ledger.rules (id bigserial, job text, op text, spec text, since timestamptz, xid xid8);
-CREATE TABLE ledger.locks (xid xid8 PRIMARY KEY, at timestamptz);
+CREATE TABLE ledger.locks (xid xid8 PRIMARY KEY, taken timestamptz, seen timestamptz);
 CREATE FUNCTION ledger.note_rule() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     rule clock.schedules := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
@@ -31,15 +31,16 @@ CREATE TRIGGER ledger AFTER INSERT OR UPDATE OR DELETE ON clock.schedules
     FOR EACH ROW EXECUTE FUNCTION ledger.note_rule();
 CREATE FUNCTION ledger.note_lock() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO ledger.locks VALUES (pg_current_xact_id(), clock_timestamp()) ON CONFLICT DO NOTHING;
-    RETURN NULL;
+    IF TG_WHEN = 'BEFORE' THEN
+        INSERT INTO ledger.locks VALUES (pg_current_xact_id(), clock_timestamp()) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE ledger.locks SET seen = clock_timestamp() WHERE xid = pg_current_xact_id() AND seen IS NULL;
+    END IF;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER locked AFTER UPDATE ON clock.horizons FOR EACH ROW EXECUTE FUNCTION ledger.note_lock();
+CREATE TRIGGER taken BEFORE UPDATE ON clock.horizons FOR EACH ROW EXECUTE FUNCTION ledger.note_lock();
+CREATE TRIGGER seen AFTER UPDATE ON clock.horizons FOR EACH ROW EXECUTE FUNCTION ledger.note_lock();
 END
-
-# A change counts from the second in which it took the horizon's lock, which the trigger sees a
-# little later.
-use constant BLUR_S => 2;
 
 # After ledger_install.
 sub oracle_install {
@@ -47,18 +48,21 @@ sub oracle_install {
     $db->{dbh}->do($INSTALL);
 }
 
-# The spans of a job's rules: {since, end, blur, every}, in whole seconds.
+# The spans of a job's rules: {since, end, blur, every}, in whole seconds.  A removal counts from the
+# moment that was read under the horizon's lock: a trigger before that, and one behind it, tell
+# between which two seconds that was, and they may be far apart on a server that stood still.
 sub spans {
     my ($db, $job, $through) = @_;
     my @spans;
     for my $rule (@{ sql($db, <<'END', $job) }) {
-SELECT r.op, r.spec, extract(epoch FROM r.since)::bigint AS since, floor(extract(epoch FROM l.at))::bigint AS at
+SELECT r.op, r.spec, extract(epoch FROM r.since)::bigint AS since,
+       floor(extract(epoch FROM l.taken))::bigint AS taken, floor(extract(epoch FROM l.seen))::bigint AS seen
   FROM ledger.rules r LEFT JOIN ledger.locks l USING (xid) WHERE r.job = ? ORDER BY r.id
 END
         my ($every) = $rule->{spec} =~ /\bevery\W+(\d+)s\b/ or die "an unknown rule: $rule->{spec}\n";
         my $open = @spans && !defined $spans[-1]{end} ? $spans[-1] : undef;
         if ($rule->{op} eq 'DELETE') {
-            @{$open}{qw(end blur)} = ($rule->{at}, BLUR_S) if $open;
+            @{$open}{qw(end blur)} = ($rule->{seen}, $rule->{seen} - $rule->{taken}) if $open;
         } elsif (!$open || $open->{spec} ne $rule->{spec}) {
             @{$open}{qw(end blur)} = ($rule->{since}, 0) if $open;
             push @spans, { since => $rule->{since}, every => $every, spec => $rule->{spec} };
