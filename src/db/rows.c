@@ -31,7 +31,8 @@ enum {
 };
 
 /* One of them.  Most hold one value throughout, which is sent once: what is missing behind it
- * is NULL to unnest, and the statement puts the first element there. */
+ * is NULL to unnest, and the statement puts the first element there; of payloads, which may be
+ * long, the one that all have. */
 typedef struct {
     Text text;
     size_t n;
@@ -89,7 +90,7 @@ arrays_add(FireArrays *arrays, const Fire *fire)
     const Job *job = fire->job;
     FireColumn *column = arrays->column;
     bool own_task = strcmp(job->task, job->name) != 0;
-    add_word(&column[FIRE_JOB], job->name);
+    pg_array_add(&column[FIRE_JOB].text, job->name);
     add_number(&column[FIRE_DUE], fire->due_s);
     add_number(&column[FIRE_RUN_AT], fire->run_at_s);
     pg_array_add(&column[FIRE_TASK].text, own_task ? job->task : NULL); /* NULL: the name */
@@ -106,12 +107,14 @@ static bool
 arrays_send(Pg *pg, Arena *arena, const char *sql, const char *clockfile, FireArrays *arrays,
     PgRows *rows, Error *error)
 {
-    const char *params[1 + FIRE_COLUMNS] = {clockfile};
+    const char *params[1 + FIRE_COLUMNS + 1] = {clockfile};
     for (int i = 0; i < FIRE_COLUMNS; i++) {
         pg_array_close(&arrays->column[i].text);
         params[1 + i] = arrays->column[i].text.at;
     }
-    return pg_query(pg, arena, sql, params, 1 + FIRE_COLUMNS, soon(), rows, error);
+    const FireColumn *payload = &arrays->column[FIRE_PAYLOAD];
+    params[1 + FIRE_COLUMNS] = payload->varies ? NULL : payload->word;
+    return pg_query(pg, arena, sql, params, 1 + FIRE_COLUMNS + 1, soon(), rows, error);
 }
 
 static bool

@@ -2,12 +2,12 @@
 -- finished), else a record.  At most one fire a job comes in one statement.  Arrays as in
 -- insert_jobs.sql.
 WITH fire AS (
-    SELECT coalesce(u.job, ($2::text[])[1]) AS job,
+    SELECT u.job,
            coalesce(u.due_s, ($3::bigint[])[1]) AS due_s,
            coalesce(u.run_at_s, ($4::bigint[])[1]) AS run_at_s,
-           coalesce(u.task, u.job, ($2::text[])[1]) AS task,
+           coalesce(u.task, u.job) AS task,
            coalesce(u.queue, ($6::text[])[1]) AS queue,
-           coalesce(u.payload::jsonb, ($7::text[])[1]::jsonb) AS payload,
+           coalesce(u.payload::jsonb, $12::jsonb) AS payload,
            coalesce(u.priority, ($8::smallint[])[1]) AS priority,
            coalesce(u.max_attempts, ($9::smallint[])[1]) AS max_attempts,
            coalesce(u.backoff_s, ($10::int[])[1]) AS backoff_s,
