@@ -98,7 +98,8 @@ for my $text ($synopsis, $examples) {
 # ---- form ----
 
 for my $page (glob 'man/*.[1-9]') {
-    my $complaints = `mandoc -T lint -W warning $page 2>&1`;
+    # A host whose date is wrong says nothing of the page.
+    my $complaints = join '', grep { !/date in the future/ } `mandoc -T lint -W warning $page 2>&1`;
     is $complaints, '', "$page is clean";
 }
 
