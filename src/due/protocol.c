@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "due/change.h"
+#include "due/jump.h"
 #include "due/upkeep.h"
 #include "due/vigil.h"
 
@@ -42,7 +43,7 @@ struct Protocol {
     int64_t look_us;   /* mono, when the next look is due */
     int64_t offset_us; /* database time - mono */
     bool has_offset;
-    int64_t confirm_us; /* mono, until when a jump is confirmed; 0: no jump */
+    Jump jump;
     Vigil vigil;
     bool wants_rows; /* the next look must bring the job rows */
     int64_t stood_s; /* where the horizon stood when last known; INT64_MIN: never seen */
@@ -283,7 +284,7 @@ protocol_step(Protocol *protocol, int64_t mono_us)
         return armed(protocol, mono_us);
     if (!protocol->seen)
         return look(protocol);
-    if (protocol->confirm_us != 0)
+    if (protocol->jump.until_us != 0)
         return mono_us >= protocol->look_us ? look(protocol) : wait_until(protocol->look_us);
     if (!protocol->horizon.exists) /* the first start; or it is gone: anew where it stood */
         return (Step){
@@ -326,19 +327,14 @@ protocol_failed(Protocol *protocol, int64_t mono_us)
 static void
 confirm_jump(Protocol *protocol, const Horizon *horizon)
 {
+    int64_t offset_us = horizon->db_us - horizon->answered_us;
     int64_t expected_us =
         protocol->has_offset ? horizon->answered_us + protocol->offset_us : horizon->wall_us;
-    int64_t jump_us = horizon->db_us - expected_us;
-    bool jumped = jump_us > PROTOCOL_JUMP_US || jump_us < -PROTOCOL_JUMP_US;
-    bool lasted = protocol->confirm_us != 0 && horizon->answered_us >= protocol->confirm_us;
-    if (!jumped || lasted)
-        protocol->confirm_us = 0;
-    else if (protocol->confirm_us == 0)
-        protocol->confirm_us = horizon->answered_us + PROTOCOL_CONFIRM_US;
-    if (protocol->confirm_us == 0) {
-        protocol->offset_us = horizon->db_us - horizon->answered_us;
-        protocol->has_offset = true;
-    }
+    if (!jump_look(
+            &protocol->jump, offset_us, horizon->db_us - expected_us, horizon->answered_us))
+        return;
+    protocol->offset_us = offset_us;
+    protocol->has_offset = true;
 }
 
 /* Makes what this clock knows of its file's jobs agree with the look. */
@@ -548,7 +544,7 @@ protocol_stance(const Protocol *protocol)
 bool
 protocol_confirming(const Protocol *protocol)
 {
-    return protocol->confirm_us != 0;
+    return protocol->jump.until_us != 0;
 }
 
 bool

@@ -6,6 +6,8 @@
 #include "server.h"
 
 #define FRESH_S 60
+#define STALE_S 300 /* what a catch-up may take, with some to spare */
+#define WAIT_S 10   /* ... and a compare for its lock */
 
 /* Only a file that was started later takes the place of another, but for a take-over, which
  * counts as a start.  A clock learns the database's time by an answer that may be slow. */
@@ -17,6 +19,50 @@ check_order(const Txn *txn)
         world_fail("order: a file is put in force that was started %lld s before the other",
             (long long)((server.state.born_us - born_us) / SECOND));
     server.state.born_us = born_us;
+}
+
+/* Whatever the horizon accounts for is written under its lock. */
+static void
+check_lock(const Session *session)
+{
+    const Txn *txn = &session->txn;
+    bool writes = txn->row_set || txn->known_set != 0 || txn->n_fires > 0 || txn->n_misses > 0;
+    bool flawed = model_flaws[FLAW_NO_LOCK] || model_flaws[FLAW_BACKFILL_AHEAD];
+    if (writes && server.lock != session && !flawed)
+        world_fail("unlocked: a transaction writes without the horizon's lock");
+}
+
+/* Those who stand by look at nothing else: what is owed next is never after the promise. */
+static void
+check_promise(void)
+{
+    const Row *row = &server.state.row;
+    for (int i = 0; i < SIM_JOBS; i++) {
+        const Known *known = &server.state.known[i];
+        if (!known->exists)
+            continue;
+        int64_t next_s =
+            known->paused ? known->until_s : ledger_next(&server.state.ledger, i, model_low(i));
+        if (next_s <= row->fired_through_s)
+            next_s = row->fired_through_s + 1;
+        if (row->next_due_s > next_s)
+            world_fail("promise: %lld, and %s %s at %lld", (long long)row->next_due_s,
+                job_name(i), known->paused ? "is to be resumed" : "is due", (long long)next_s);
+    }
+}
+
+/* Who moves the horizon over the end of a pause ends it. */
+static void
+check_pauses(const Txn *txn)
+{
+    const State *state = &server.state;
+    for (int i = 0; i < SIM_JOBS; i++) {
+        const Known *known = txn->known_set >> i & 1 ? &txn->known[i] : &state->known[i];
+        if (known->exists && known->paused && known->until_s > state->row.fired_through_s &&
+            known->until_s <= txn->row.fired_through_s)
+            world_fail("the horizon passes %lld, where the pause of %s was to end",
+                (long long)known->until_s, job_name(i));
+    }
 }
 
 /* The rules that come into force, by the texts of the files alone. */
@@ -61,7 +107,7 @@ check_prompt(const SimFire *fire)
     int64_t late_us = model_now_us() - fire->due_s * SECOND;
     bool changed = world.now_us - server.changed_us < 15 * SECOND;
     bool calm = !world.profile.faults && world.now_us < world.calm_us;
-    if (calm && late_us > (changed ? 12 : 1) * SECOND + 200000)
+    if (calm && late_us > (changed ? 12 : 0) * SECOND + 700000)
         world_fail("late: %s at %lld by %lld ms", job_name(fire->job), (long long)fire->due_s,
             (long long)(late_us / 1000));
 }
@@ -72,24 +118,53 @@ clock_was_set(void)
     return world.now_us - server.stepped_us < 3600 * SECOND;
 }
 
-/* What is old goes by the job's policy; a catch-up that could not get on is as old as its first
- * attempt. */
+/* What is old goes by the job's policy, how many of the job's old ones the transaction has
+ * fired so far included; a catch-up that could not get on is as old as its first attempt. */
 static void
-check_policy(const Session *session, const SimFire *fire)
+check_policy(const Session *session, const SimFire *fire, int *fired)
 {
     const Client *client = session->client;
     int64_t old_s = session->txn.began_us / SECOND - FRESH_S - fire->due_s;
     bool stopped = client == NULL || client->thawed_us >= session->opened_us;
     bool tried = world.now_us - server.hindered_us < 100 * SECOND;
-    if (fire->missed == MISSED_SKIP && old_s > 300 && !stopped && !tried && !clock_was_set())
-        world_fail("stale: %s at %lld is fired though it skips, %lld s too old",
-            job_name(fire->job), (long long)fire->due_s, (long long)old_s);
+    if (old_s <= STALE_S || stopped || tried || clock_was_set())
+        return;
+    int64_t next_s = ledger_next(&server.state.ledger, fire->job, fire->due_s);
+    const char *wrong = NULL;
+    fired[fire->job]++;
+    if (fire->missed == MISSED_SKIP)
+        wrong = "it skips";
+    else if (fire->missed == MISSED_LATEST && next_s < session->txn.began_us / SECOND - WAIT_S)
+        wrong = "it is not the latest";
+    else if (old_s > fire->within_s + STALE_S)
+        wrong = "it is not within";
+    else if (fire->missed == MISSED_ALL && fired[fire->job] > fire->limit)
+        wrong = "there is a limit";
+    if (wrong != NULL)
+        world_fail("stale: %s at %lld is fired though %s, %lld s too old", job_name(fire->job),
+            (long long)fire->due_s, wrong, (long long)old_s);
+}
+
+/* Fires of one transaction do not see one another. */
+static void
+check_overlap(const Txn *txn)
+{
+    uint32_t solo = 0;
+    for (size_t i = 0; i < txn->n_fires; i++) {
+        uint32_t job = UINT32_C(1) << txn->fires[i].job;
+        if (txn->fires[i].solo && (solo & job) != 0)
+            world_fail("overlap: %s has two fires in one transaction, and should wait",
+                job_name(txn->fires[i].job));
+        solo |= txn->fires[i].solo ? job : 0;
+    }
 }
 
 static void
 commit_fires(const Session *session)
 {
     const Txn *txn = &session->txn;
+    int fired[SIM_JOBS] = {0};
+    check_overlap(txn);
     for (size_t i = 0; i < txn->n_fires; i++) {
         const SimFire *fire = &txn->fires[i];
         if (fire->due_s * SECOND > txn->clock_us)
@@ -101,7 +176,7 @@ commit_fires(const Session *session)
         if (txn->backfill != 0)
             continue;
         check_prompt(fire);
-        check_policy(session, fire);
+        check_policy(session, fire, fired);
         if (fire->solo)
             server.state.busy_until_us[fire->job] =
                 world.now_us + random_span(&world.random, SECOND, 5000 * SECOND);
@@ -186,10 +261,15 @@ statement_commit(Session *session)
         txn->row.fired_through_s < state->row.fired_through_s)
         world_fail("back: the horizon goes from %lld to %lld",
             (long long)state->row.fired_through_s, (long long)txn->row.fired_through_s);
-    if (txn->n_fires > 0 && world.now_us < server.jump_until_us &&
-        txn->row.fired_through_s * SECOND >
-            world.now_us + server.jump_offset_us + 3600 * SECOND)
+    int64_t most_s = (world.now_us + server.jump_offset_us) / SECOND + 3600;
+    bool ahead = txn->n_fires > 0 && txn->row.fired_through_s > most_s;
+    bool rules_ahead = txn->put != NULL && txn->rules_at_s > most_s &&
+                       txn->rules_at_s > state->row.fired_through_s;
+    if ((ahead || rules_ahead) && world.now_us < server.jump_until_us)
         world_fail("jump: a clock that jumps for a moment is believed");
+    check_lock(session);
+    if (txn->row_set && state->row.exists)
+        check_pauses(txn);
     if (txn->put != NULL) {
         check_order(txn);
         change_rules(txn);
@@ -205,6 +285,8 @@ statement_commit(Session *session)
             state->known[i] = txn->known[i];
     }
     check_accounts();
+    if (txn->row_set)
+        check_promise();
     if (txn->put != NULL)
         check_rules();
     if (txn->plain && txn->n_fires > 0 &&

@@ -511,7 +511,9 @@ send_fires(Pg *pg, MessageKind kind, const Fire *fires, size_t n, int wanted, Ro
         some[n_some++] = (SimFire){.job = job_number(job->name),
             .due_s = fires[i].due_s,
             .solo = job->overlap == OVERLAP_SKIP,
-            .missed = job->missed};
+            .missed = job->missed,
+            .limit = job->limit,
+            .within_s = job->within_s};
     }
     if (n_some == 0)
         return true;
@@ -643,6 +645,9 @@ report_batch(const Batch *batch, const RowCount *count, int64_t db_us)
 {
     (void)count;
     (void)db_us;
+    if (me()->committed_s != batch->new_s && !me()->dead)
+        world_fail("a clock tells of a fire up to %lld, and has committed none",
+            (long long)batch->new_s);
     world_note("fired", batch->new_s, (int64_t)batch->n_fires, (int64_t)batch->n_misses);
 }
 

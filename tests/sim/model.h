@@ -63,6 +63,8 @@ typedef struct {
     int64_t due_s;
     bool solo;
     MissedPolicy missed;
+    int32_t limit;
+    int64_t within_s;
 } SimFire;
 
 typedef struct {

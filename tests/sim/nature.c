@@ -577,6 +577,20 @@ bereave(void)
     return left;
 }
 
+/* True when the file in force has a clock, or will have when those are started that are not
+ * there: the last to start has its file in force. */
+static bool
+is_led(const bool *starts)
+{
+    for (int i = 0; i < world.n_hosts; i++) {
+        const Client *clock = world.hosts[i].clock;
+        if (clock == NULL ? starts[i]
+                          : !clock->stopping && clock->revision == model_row()->revision)
+            return true;
+    }
+    return false;
+}
+
 /* ---- beginning and end ---- */
 
 static void
@@ -644,18 +658,20 @@ nature_calm(void)
     world_note("calm", 0, 0, 0);
     rollout.next = SIM_HOSTS;
     model_heal();
-    bool bereft = in_100(40) && bereave();
-    world.patience_s = bereft ? 55 : 5; /* a grace, and a look before and behind it */
-    world.end_us += bereft ? 60 * SECOND : 0;
+    bool bereft = in_100(40) && bereave(), starts[SIM_HOSTS] = {false};
     for (int i = 0; i < world.n_hosts; i++) {
         Host *host = &world.hosts[i];
         host->deaf_until_us = host->mute_until_us = 0;
         host->crash_in = host->stop_in = host->cut_in = 0;
         if (!host->file->good)
             host->file = files_edit(&world.files, &world.random, host->file);
-        if (!bereft && (i == 0 || in_100(60))) /* also if the old one is still to end */
+        starts[i] = !bereft && (i == 0 || in_100(60));
+        if (starts[i]) /* also if the old one is still to end */
             world_at(world.now_us + 3 * SECOND, start_again, host, 0);
     }
+    bool led = is_led(starts);
+    world.patience_s = led ? 5 : 55; /* a grace, and a look before and behind it */
+    world.end_us += led ? 0 : 60 * SECOND;
     for (Client *client = world.clients, *older; client != NULL; client = older) {
         older = client->older;
         client->eager_until_us = SIM_NEVER;

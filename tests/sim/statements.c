@@ -289,11 +289,16 @@ resume(const Message *message, Txn *txn)
         if (!(message->put >> i & 1))
             continue;
         Known *known = known_to_write(txn, i);
+        bool clock = message->session->client != NULL && message->session->client->is_clock;
+        int64_t next_s = server.state.row.fired_through_s + 1;
+        if (clock && message->at_s != (known->until_s > next_s ? known->until_s : next_s))
+            world_fail("a pause of %s ends at %lld, and was to end at %lld", job_name(i),
+                (long long)message->at_s, (long long)known->until_s);
         known->paused = false;
         if (known->since_s < message->at_s)
             known->since_s = message->at_s;
         known->until_s = INT64_MAX;
-        if (message->session->client != NULL && message->session->client->is_clock)
+        if (clock)
             world_tally("pause ended by its until");
     }
     if (message->promises && message->next_due_s < txn->row.next_due_s)
@@ -386,8 +391,11 @@ commit(const Message *message, Txn *txn)
         world_tally("commit refused: too early");
         return refuse(answer, ERR_DB_LOST, "TE001");
     }
-    if (!txn->failed)
+    if (!txn->failed) {
+        if (txn->row_set)
+            message->from->committed_s = txn->row.fired_through_s;
         statement_commit(message->session);
+    }
     *txn = (Txn){.open = false};
     server_unlock(message->session);
     return true;

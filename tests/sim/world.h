@@ -57,8 +57,9 @@ struct Client {
     int64_t eager_until_us;
     int64_t second; /* how many messages it sent in one second: a loop without a wait */
     int64_t messages;
-    int64_t born_us;   /* in true time: when it was started, or read another file */
-    uint64_t revision; /* of the file that it read last */
+    int64_t born_us;     /* in true time: when it was started, or read another file */
+    int64_t committed_s; /* where its latest COMMIT put the horizon, known to it or not */
+    uint64_t revision;   /* of the file that it read last */
     struct Session *session;
     int64_t answered_us; /* by its monotonic clock */
     bool begins;         /* a BEGIN goes with the next statement */

@@ -370,6 +370,34 @@ a_jump_that_passes_is_never_believed(void **state)
 }
 
 static void
+a_jump_within_a_confirmation_is_confirmed_anew(void **state)
+{
+    (void)state;
+    Fixture f = begin(MINUTES);
+    in_force(&f, f.file, -7200, 60 - 7200, 0);
+    f.wall_off_us = -16 * 3600 * S; /* this host is wrong, which takes a minute to believe */
+    connect_and_look(&f);
+    assert_true(protocol_confirming(f.protocol));
+    f.mono_us += 49 * S;
+    f.offset_us += 28 * 3600 * S; /* meanwhile the database is, for a moment */
+    for (int i = 0; i < 3; i++) {
+        f.mono_us += 12 * S;
+        look(&f);
+        assert_true(protocol_confirming(f.protocol));
+        assert_int_equal(next(&f), STEP_WAIT);
+    }
+    f.offset_us -= 28 * 3600 * S;
+    int64_t back_us = f.mono_us;
+    do {
+        f.mono_us += 10 * S;
+        look(&f);
+    } while (protocol_confirming(f.protocol));
+    assert_true(f.mono_us - back_us >= PROTOCOL_CONFIRM_US);
+    assert_int_equal(protocol_db_us(f.protocol, f.mono_us), f.mono_us + f.offset_us);
+    end(&f);
+}
+
+static void
 a_change_is_not_dated_by_a_jump(void **state)
 {
     (void)state;
@@ -552,6 +580,7 @@ main(void)
         TEST(a_refused_row_is_looked_for_with_care),
         TEST(a_clock_that_differs_by_hours_is_confirmed_for_a_minute),
         TEST(a_jump_that_passes_is_never_believed),
+        TEST(a_jump_within_a_confirmation_is_confirmed_anew),
         TEST(a_change_is_not_dated_by_a_jump),
         TEST(a_small_step_is_believed_at_once),
         TEST(a_clock_that_was_set_back_is_quiet_until_the_horizon),
