@@ -133,6 +133,8 @@ run_command(Context *context, const char *db, int argc, char **argv, Error *erro
     if (context->command->run == NULL)
         return run_program(context->arena, context->command->name, argv, error);
     context->now_s = now_wall_us() / 1000000;
+    if (context->command->check != NULL && !context->command->check(context, error))
+        return false;
     return meet_needs(context, error) && context->command->run(context, error);
 }
 
@@ -166,8 +168,11 @@ run_line(Context *context, int argc, char **argv, Error *error)
 static void
 report(const Context *context, Error *error)
 {
-    if (error->kind == ERR_DB_AWAY && error->hint[0] == '\0' && !context_has_server(context))
-        error_hint(error, "set DATABASE_URL or give --db, or type clock dev to try without");
+    if (error->kind == ERR_DB_AWAY && error->hint[0] == '\0')
+        error_hint(
+            error, context_has_server(context)
+                       ? "see that its server runs, or name another by DATABASE_URL or --db"
+                       : "set DATABASE_URL or give --db, or type clock dev to try without");
     if (strcmp(error->sqlstate, "42501") == 0 && error->hint[0] == '\0')
         error_hint(error, "clock grants prints what each role needs, for its owner to type");
     Text text = text_new(context->arena);

@@ -162,8 +162,8 @@ check_operands(const Context *context, Error *error)
     if (strstr(command->operands, "SCHEDULE") != NULL && context->n_operands >= 5)
         return error_hint(
             error, "put a schedule in quotes: clock %s \"30 2 * * *\"", command->name);
-    return error_hint(
-        error, "usage: clock %s [OPTION ...] %s", command->name, command->operands);
+    return error_hint(error, "usage: clock %s [OPTION ...]%s%s", command->name,
+        *command->operands == '\0' ? "" : " ", command->operands);
 }
 
 bool

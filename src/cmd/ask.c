@@ -16,7 +16,7 @@ ask_instant_text(const char *name, const char *value, int64_t *out, Error *error
     Error why;
     if (!instant_read(value, &kind, &at, &why)) {
         error_set(error, ERR_USAGE, "--%s: %s", name, why.text);
-        return error_hint(error, "%s", why.hint);
+        return error_hint(error, "type 2026-12-31T23:59:00Z, or with an offset such as +01:00");
     }
     if (kind != INSTANT_UTC) {
         error_set(

@@ -182,7 +182,7 @@ finish(const Fill *fill, Error *error)
 }
 
 static bool
-run(Context *context, Error *error)
+check(Context *context, Error *error)
 {
     Fill fill = {.context = context};
     size_t index;
@@ -190,8 +190,17 @@ run(Context *context, Error *error)
         error_set(error, ERR_USAGE, "which job?");
         return error_hint(error, "usage: clock backfill JOB --from TIME --until TIME");
     }
+    return read_span(context, &fill, error) &&
+           context_load(context, context_option(context, "file"), error) &&
+           ask_job(context->file, context->operands[0], &index, error);
+}
+
+static bool
+run(Context *context, Error *error)
+{
+    Fill fill = {.context = context};
+    size_t index;
     if (!read_span(context, &fill, error) ||
-        !context_load(context, context_option(context, "file"), error) ||
         !ask_job(context->file, context->operands[0], &index, error))
         return false;
     fill.job = &context->file->jobs[index];
@@ -220,5 +229,6 @@ const Command command_backfill = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 1,
+    .check = check,
     .run = run,
 };

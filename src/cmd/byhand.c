@@ -67,13 +67,20 @@ by_job(Context *context, Hand hand, const char *verb, const char *job, Error *er
 }
 
 bool
-byhand_run(Context *context, Hand hand, const char *verb, Error *error)
+byhand_check(Context *context, Error *error)
 {
-    const char *job = context_option(context, "job");
-    if ((job == NULL) == (context->n_operands == 0)) {
+    if ((context_option(context, "job") == NULL) == (context->n_operands == 0)) {
         error_set(error, ERR_USAGE, "one or more ids are wanted, or --job NAME");
         return error_hint(error, "clock dead shows what there is");
     }
+    int64_t *ids = arena_array(context->arena, (size_t)context->n_operands, sizeof *ids);
+    return read_ids(context, ids, error);
+}
+
+bool
+byhand_run(Context *context, Hand hand, const char *verb, Error *error)
+{
+    const char *job = context_option(context, "job");
     if (!queue_check(context->pg, context->arena, error))
         return false;
     return job == NULL ? by_id(context, hand, verb, error)

@@ -11,6 +11,9 @@
 
 #define BYHAND_MAX_IDS 1000
 
+/* ERR_USAGE unless there are either ids or --job. */
+bool byhand_check(Context *context, Error *error);
+
 /* Does it and says how many, in words that begin with `verb`; ERR_NO when there were none, or
  * not all of those named. */
 bool byhand_run(Context *context, Hand hand, const char *verb, Error *error);

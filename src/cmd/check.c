@@ -14,6 +14,7 @@
 static const Option options[] = {
     {0, "strict", NULL, "a warning is an error"},
     {0, "json", NULL, "one JSON object a problem, on standard output"},
+    {'f', "file", "FILE", "the Clockfile"},
     {0, "crontab", "KIND",
         "FILE is a crontab: user, or system with a user before each command"},
     {0, "tz", "ZONE", "with --crontab: the zone of its host (default: that of this one)"},
@@ -99,8 +100,11 @@ static bool
 run(Context *context, Error *error)
 {
     Text text = text_new(context->arena);
-    bool good =
-        context_load(context, context->n_operands > 0 ? context->operands[0] : NULL, error);
+    const char *path = context_option(context, "file"), *operand = context->operands[0];
+    if (path != NULL && operand != NULL)
+        return error_set(
+            error, ERR_USAGE, "-f and the operand '%.80s' exclude each other", operand);
+    bool good = context_load(context, path != NULL ? path : operand, error);
     if (context->diags == NULL) /* there is no file */
         return false;
     if (good)

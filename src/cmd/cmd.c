@@ -1,4 +1,4 @@
-/* What no other file knows: which commands there are. */
+/* What no other file knows: which commands there are, and which belong together. */
 
 #include "cmd/cmd.h"
 
@@ -9,37 +9,59 @@
 const Command *const commands[] = {
     &command_run,
     &command_work,
+    &command_dev,
+    &command_init,
+    &command_check,
     &command_next,
     &command_explain,
-    &command_check,
-    &command_schema,
     &command_diff,
     &command_simulate,
-    &command_init,
     &command_import,
     &command_export,
+    &command_schema,
+    &command_migrate,
+    &command_grants,
+    &command_doctor,
+    &command_health,
     &command_status,
     &command_list,
+    &command_missed,
+    &command_history,
+    &command_dead,
     &command_fire,
     &command_pause,
     &command_resume,
-    &command_missed,
     &command_backfill,
-    &command_health,
-    &command_prune,
-    &command_grants,
-    &command_doctor,
-    &command_completion,
-    &command_history,
-    &command_dead,
     &command_retry,
     &command_discard,
-    &command_migrate,
-    &command_dev,
+    &command_prune,
+    &command_completion,
     &command_help,
     &command_version,
     NULL,
 };
+
+static const struct {
+    const Command *first;
+    const char *heading;
+} groups[] = {
+    {&command_run, "to run it"},
+    {&command_init, "on a Clockfile, without a database"},
+    {&command_migrate, "to set up and watch the database"},
+    {&command_status, "to look"},
+    {&command_fire, "to step in"},
+    {&command_completion, "about clock"},
+};
+
+const char *
+command_heading(const Command *command)
+{
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        if (groups[i].first == command)
+            return groups[i].heading;
+    }
+    return NULL;
+}
 
 const Command *
 command_find(const char *name)

@@ -41,6 +41,9 @@ extern const Command command_status;
 extern const Command command_version;
 extern const Command command_work;
 
+/* The heading of `clock --help` that this command is the first below, or NULL. */
+const char *command_heading(const Command *command);
+
 /* The command of that name, or NULL. */
 const Command *command_find(const char *name);
 

@@ -37,6 +37,8 @@ typedef struct {
     const Option *options; /* --help, -f of NEED_FILE and --db of NEED_DB come by themselves */
     unsigned needs;
     int max_operands; /* that of NEED_FILE among them */
+    /* Refuses what can be refused before a database is asked, or NULL. */
+    bool (*check)(Context *, Error *);
     /* False: the Error gives message and exit status.  NULL: clock-NAME is run instead. */
     bool (*run)(Context *, Error *);
 } Command;

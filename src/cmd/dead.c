@@ -9,6 +9,7 @@
 #define COUNT 100
 #define COUNT_MAX 1000000
 
+static bool check(Context *context, Error *error);
 static bool dead(Context *context, Error *error);
 
 static const Option options[] = {
@@ -26,6 +27,7 @@ const Command command_dead = {
               "them away.  Exit status 1 when there are none.",
     .options = options,
     .needs = NEED_SCHEMA,
+    .check = check,
     .run = dead,
 };
 
@@ -79,6 +81,13 @@ add_object(const DeadRow *row, Text *text)
     json_raw(&json, row->payload);
     json_close(&json, '}');
     text_add_char(text, '\n');
+}
+
+static bool
+check(Context *context, Error *error)
+{
+    int64_t most;
+    return context_number(context, "count", 1, COUNT_MAX, COUNT, &most, error);
 }
 
 static bool

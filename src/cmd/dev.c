@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 static const Option options[] = {
+    {'f', "file", "FILE", "the Clockfile"},
     {0, "state", "DIR", "keep the database there (default: ~/.local/state/clock/dev)"},
     {0, "fresh", NULL, "begin with an empty database"},
     {0, "throw-away", NULL, "a database of its own, deleted at the end"},

@@ -25,5 +25,6 @@ const Command command_discard = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = BYHAND_MAX_IDS,
+    .check = byhand_check,
     .run = discard,
 };

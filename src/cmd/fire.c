@@ -47,43 +47,60 @@ explain(const Context *context, const Job *job, Error *error)
     return false;
 }
 
+static OperatorOverlap
+overlap_of(const Context *context)
+{
+    return context_option(context, "overlap") != NULL ? OPERATOR_BESIDE : OPERATOR_ALONE;
+}
+
+/* What the command line asks for; needs the Clockfile. */
 static bool
-fire(Context *context, const Job *job, Error *error)
+read_line(const Context *context, const Job **job, int64_t *count, Error *error)
 {
     const char *payload = context_option(context, "payload");
-    OperatorOverlap overlap =
-        context_option(context, "overlap") != NULL ? OPERATOR_BESIDE : OPERATOR_ALONE;
-    int64_t count, *ids;
-    size_t n;
-    if (!context_number(context, "count", 1, COUNT_MAX, 1, &count, error))
+    size_t index;
+    if (!ask_job(context->file, context->operands[0], &index, error) ||
+        !context_number(context, "count", 1, COUNT_MAX, 1, count, error))
         return false;
+    *job = &context->file->jobs[index];
     if (payload != NULL && strlen(payload) > CLOCKFILE_MAX_PAYLOAD)
         return error_set(
             error, ERR_USAGE, "--payload is longer than %u bytes", CLOCKFILE_MAX_PAYLOAD);
-    if (count > 1 && job->overlap == OVERLAP_SKIP && overlap == OPERATOR_ALONE) {
-        error_set(error, ERR_USAGE, "'%s' has overlap: skip, so one row at a time", job->name);
-        return error_hint(error, "add --overlap if they may run beside each other");
-    }
-    if (!operator_fire(context->pg, context->arena, context->file->name, job, payload, count,
-            overlap, &ids, &n, error))
-        return explain(context, job, error);
-    if (n > 0)
-        return say(context, job, ids, n, error);
-    error_set(error, ERR_NO, "'%s' has overlap: skip and an unfinished row", job->name);
-    return error_hint(error, "wait for that, or add --overlap");
+    if (*count == 1 || (*job)->overlap != OVERLAP_SKIP ||
+        overlap_of(context) == OPERATOR_BESIDE)
+        return true;
+    error_set(error, ERR_USAGE, "'%s' has overlap: skip, so one row at a time", (*job)->name);
+    return error_hint(error, "add --overlap if they may run beside each other");
 }
 
 static bool
-run(Context *context, Error *error)
+check(Context *context, Error *error)
 {
-    size_t index;
+    const Job *job;
+    int64_t count;
     if (context->n_operands == 0) {
         error_set(error, ERR_USAGE, "which job?");
         return error_hint(error, "usage: clock fire [OPTION ...] JOB");
     }
     return context_load(context, context_option(context, "file"), error) &&
-           ask_job(context->file, context->operands[0], &index, error) &&
-           fire(context, &context->file->jobs[index], error);
+           read_line(context, &job, &count, error);
+}
+
+static bool
+run(Context *context, Error *error)
+{
+    const Job *job;
+    int64_t count, *ids;
+    size_t n;
+    if (!read_line(context, &job, &count, error))
+        return false;
+    if (!operator_fire(context->pg, context->arena, context->file->name, job,
+            context_option(context, "payload"), count, overlap_of(context), &ids, &n, error))
+        return explain(context, job, error);
+    if (n > 0)
+        return say(context, job, ids, n, error);
+    error_set(error, ERR_NO, "'%s' has overlap: skip and an unfinished row", job->name);
+    return error_hint(error, "wait for that, or add --overlap");
 }
 
 const Command command_fire = {
@@ -96,5 +113,6 @@ const Command command_fire = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 1,
+    .check = check,
     .run = run,
 };

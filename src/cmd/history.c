@@ -11,6 +11,7 @@
 #define COUNT 20
 #define COUNT_MAX 1000000
 
+static bool check(Context *context, Error *error);
 static bool history(Context *context, Error *error);
 
 static const Option options[] = {
@@ -30,6 +31,7 @@ const Command command_history = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 1,
+    .check = check,
     .run = history,
 };
 
@@ -134,6 +136,13 @@ add_object(const EndedRun *run, Text *text)
     add_text(&json, "output", run->output);
     json_close(&json, '}');
     text_add_char(text, '\n');
+}
+
+static bool
+check(Context *context, Error *error)
+{
+    int64_t most;
+    return context_number(context, "count", 1, COUNT_MAX, COUNT, &most, error);
 }
 
 static bool

@@ -35,7 +35,7 @@ static const char starter[] =
     "    payload: {format: pdf}   # handed to the worker as JSON\n"
     "\n"
     "  heartbeat:\n"
-    "    schedule: \"@every 30s\"   # elapsed time, on the same grid for every clock\n";
+    "    schedule: \"@every 1m\"    # elapsed time, on the same grid for every clock\n";
 
 static bool
 create(const char *path, Error *error)

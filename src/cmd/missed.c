@@ -66,6 +66,15 @@ add_object(const SurveyMiss *miss, Text *text)
 }
 
 static bool
+check(Context *context, Error *error)
+{
+    const char *name;
+    int64_t most;
+    return context_number(context, "count", 1, COUNT_MAX, COUNT, &most, error) &&
+           target_any(context, &name, error);
+}
+
+static bool
 run(Context *context, Error *error)
 {
     const char *name, *job = context->operands[0];
@@ -98,5 +107,6 @@ const Command command_missed = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 1,
+    .check = check,
     .run = run,
 };

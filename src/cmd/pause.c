@@ -53,6 +53,15 @@ say(Context *context, const JobRow *rows, size_t n, int64_t until_s, Error *erro
 }
 
 static bool
+check(Context *context, Error *error)
+{
+    const char *reason;
+    int64_t until_s;
+    return target_check(context, error) && read_reason(context, &reason, error) &&
+           ask_instant(context, "until", INT64_MAX, &until_s, error);
+}
+
+static bool
 run(Context *context, Error *error)
 {
     const char *name, *reason;
@@ -82,5 +91,6 @@ const Command command_pause = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 100000,
+    .check = check,
     .run = run,
 };

@@ -31,11 +31,18 @@ read_keep(const Context *context, int64_t *keep_s, Error *error)
 }
 
 static bool
+check(Context *context, Error *error)
+{
+    int64_t keep_s;
+    return context_load(context, context_option(context, "file"), error) &&
+           read_keep(context, &keep_s, error);
+}
+
+static bool
 run(Context *context, Error *error)
 {
     int64_t keep_s, page = 1, pruned = 0;
-    if (!context_load(context, context_option(context, "file"), error) ||
-        !read_keep(context, &keep_s, error) || !queue_check(context->pg, context->arena, error))
+    if (!read_keep(context, &keep_s, error) || !queue_check(context->pg, context->arena, error))
         return false;
     while (page > 0) {
         if (!past_prune(context->pg, context->arena, context->file->name, keep_s, &page, error))
@@ -58,5 +65,6 @@ const Command command_prune = {
         "rows in the queue are never touched, and it needs no lock.",
     .options = options,
     .needs = NEED_SCHEMA,
+    .check = check,
     .run = run,
 };

@@ -86,5 +86,6 @@ const Command command_resume = {
     .options = options,
     .needs = NEED_SCHEMA,
     .max_operands = 100000,
+    .check = target_check,
     .run = run,
 };

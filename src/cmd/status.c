@@ -176,6 +176,13 @@ only_one_form(const Context *context, Error *error)
 }
 
 static bool
+check(Context *context, Error *error)
+{
+    const char *name;
+    return only_one_form(context, error) && target_any(context, &name, error);
+}
+
+static bool
 run(Context *context, Error *error)
 {
     const char *name;
@@ -183,7 +190,7 @@ run(Context *context, Error *error)
     SurveyJob *jobs;
     size_t n, n_jobs, at = 0;
     Status status = {.context = context, .zones = zones_new(context->arena)};
-    if (!only_one_form(context, error) || !target_any(context, &name, error) ||
+    if (!target_any(context, &name, error) ||
         !survey_horizons(
             context->pg, context->arena, name, &horizons, &n, &status.ahead_us, error) ||
         !survey_jobs(context->pg, context->arena, name, SURVEY_ROWS, &jobs, &n_jobs, error))
@@ -217,5 +224,6 @@ const Command command_status = {
     .detail = "Exit status 1 when no clock has run there.",
     .options = options,
     .needs = NEED_SCHEMA,
+    .check = check,
     .run = run,
 };

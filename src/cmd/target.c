@@ -20,7 +20,7 @@ target_any(Context *context, const char **name, Error *error)
         return true;
     if (*name != NULL)
         return error_set(error, ERR_USAGE, "--name and --file exclude each other");
-    if (!context_load(context, path, error))
+    if (context->file == NULL && !context_load(context, path, error))
         return false;
     *name = context->file->name;
     return true;
@@ -91,15 +91,21 @@ tagged(Context *context, const char *tag, const char *const **jobs, size_t *n, E
 }
 
 bool
+target_check(Context *context, Error *error)
+{
+    const char *name, *tag = context_option(context, "tag");
+    if ((tag == NULL) != (context->n_operands == 0))
+        return target_any(context, &name, error);
+    error_set(
+        error, ERR_USAGE, tag == NULL ? "which job?" : "a JOB and --tag exclude each other");
+    return error_hint(error, "clock %s JOB, or clock %s --tag NAME", context->command->name,
+        context->command->name);
+}
+
+bool
 target_jobs(Context *context, const char *const **jobs, size_t *n, Error *error)
 {
     const char *tag = context_option(context, "tag");
-    if ((tag == NULL) == (context->n_operands == 0)) {
-        error_set(error, ERR_USAGE,
-            tag == NULL ? "which job?" : "a JOB and --tag exclude each other");
-        return error_hint(error, "clock %s JOB, or clock %s --tag NAME", context->command->name,
-            context->command->name);
-    }
     if (tag != NULL)
         return tagged(context, tag, jobs, n, error);
     *jobs = context->operands;

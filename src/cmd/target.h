@@ -17,8 +17,10 @@ bool target_any(Context *context, const char **name, Error *error);
  * directory, else the only one in the database.  Needs the connection. */
 bool target_one(Context *context, const char **name, Error *error);
 
-/* The jobs named by the operands, or with --tag those of the Clockfile that have it;
- * ERR_USAGE when there is neither, or both. */
+/* Refuses neither operands nor --tag, or both, and what target_any refuses: ERR_USAGE. */
+bool target_check(Context *context, Error *error);
+
+/* The jobs named by the operands, or with --tag those of the Clockfile that have it. */
 bool target_jobs(Context *context, const char *const **jobs, size_t *n, Error *error);
 
 #endif

@@ -73,14 +73,17 @@ usage_all(Text *text)
 {
     size_t width = 0;
     text_add(text, "usage: clock [--db CONNINFO] COMMAND [OPTION ...] [OPERAND]\n\n"
-                   "Enqueues jobs into PostgreSQL when a Clockfile says that they are due.\n\n"
-                   "commands:\n");
+                   "Enqueues jobs into PostgreSQL when a Clockfile says that they are due.\n");
     for (size_t i = 0; commands[i] != NULL; i++) {
         size_t len = strlen(command_left(text->arena, commands[i]));
         width = len > width ? len : width;
     }
-    for (size_t i = 0; commands[i] != NULL; i++)
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        const char *heading = command_heading(commands[i]);
+        if (heading != NULL)
+            text_addf(text, "\n%s:\n", heading);
         add_row(text, command_left(text->arena, commands[i]), width, commands[i]->summary);
+    }
 
     add_options(text, args_options(text->arena, &args_before));
 

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
 use Test::More;
 
 use Cli;
@@ -34,6 +35,52 @@ refused 'no such topic', clock('help', 'nxt'), 2, qr/clock help next/;
 refused 'a page that is mistyped', clock('help', 'clockfil'), 2, qr/clock help clockfile/;
 refused '--db where none is used', clock('--db', 'host=h', 'next'), 2, qr/--db/;
 
+# ---- a command line that is wrong, and a database that is away ----
+
+spew('Clockfile.yml', "jobs:\n  a: {schedule: '\@hourly'}\n  b: {schedule: '\@hourly', overlap: skip}\n");
+my %away = (env => { DATABASE_URL => 'postgres://127.0.0.1:1/none' });
+my @span = qw(--from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z);
+for my $wrong (
+    [ [qw(pause)],                           qr/which job\?/ ],
+    [ [qw(pause a)],                         qr/--reason is wanted/ ],
+    [ [qw(pause a --tag t --reason why)],    qr/JOB and --tag exclude/ ],
+    [ [qw(pause a --reason why --until x)],  qr/--until: 'x'/, qr/2026-12-31T23:59:00Z/ ],
+    [ [qw(resume)],                          qr/which job\?/ ],
+    [ [qw(resume a --name n -f Clockfile.yml)], qr/--name and --file exclude/ ],
+    [ [qw(fire)],                            qr/which job\?/ ],
+    [ [qw(fire c)],                          qr/no job 'c'/ ],
+    [ [qw(fire a -n 0)],                     qr/--count '0'/ ],
+    [ [qw(fire b -n 2)],                     qr/overlap: skip/ ],
+    [ [qw(backfill a)],                      qr/--from is wanted/ ],
+    [ [qw(backfill), @span],                 qr/which job\?/ ],
+    [ [ qw(backfill c), @span ],             qr/no job 'c'/ ],
+    [ [qw(retry)],                           qr/ids are wanted/ ],
+    [ [qw(retry 1 x)],                       qr/'x' is not the id/ ],
+    [ [qw(discard 1 --job a)],               qr/ids are wanted/ ],
+    [ [qw(prune --keep 5)],                  qr/--keep: .* has no unit/ ],
+    [ [qw(status --json --metrics)],         qr/two forms/ ],
+    [ [qw(missed -n x)],                     qr/--count 'x'/ ],
+    [ [qw(history -n x)],                    qr/--count 'x'/ ],
+    [ [qw(dead -n x)],                       qr/--count 'x'/ ],
+    [ [qw(health --max-late x)],             qr/--max-late: 'x'/ ],
+    [ [qw(migrate --print --status)],        qr/exclude each other/ ],
+    )
+{
+    my ($line, @words) = @$wrong;
+    refused "clock @$line: refused, the database not waited for", clock(@$line, \%away), 2, @words;
+}
+refused 'the Clockfile is missed before the database', clock(qw(prune -f none.yml), \%away), 3, qr/none\.yml/;
+refused 'a server that is away', clock(qw(health), \%away), 4, qr/127\.0\.0\.1:1/, qr/hint: see that its server runs/;
+
+# ---- what takes a Clockfile takes it as operand and by -f ----
+
+for my $command (qw(check next simulate export list)) {
+    my @rest = $command eq 'next' ? ('--from', '2026-11-20T00:00:00Z') : ();
+    my ($operand, $option) = map { clock($command, @rest, @$_) } ['Clockfile.yml'], [qw(-f Clockfile.yml)];
+    is timeless($option->{out}), timeless($operand->{out}), "clock $command -f FILE is clock $command FILE";
+    isnt clock($command, 'Clockfile.yml', '-f', 'Clockfile.yml')->{status}, 0, 'and not both';
+}
+
 # ---- programs beside the binary ----
 
 my $bin = work_dir() . '/bin';
@@ -48,6 +95,11 @@ spew('bin/clock-check', "#!/bin/sh\necho other\n");
 chmod 0755, "$bin/clock-check" or die "cannot change '$bin/clock-check': $!\n";
 unlike clock('check', '--help', { env => { PATH => "$bin:$ENV{PATH}" } })->{out}, qr/other/,
     'a command of our own is not overridden';
+
+spew('bin/clock-dev', "#!/bin/sh\necho \"\$@\"\n");
+chmod 0755, "$bin/clock-dev" or die "cannot change '$bin/clock-dev': $!\n";
+is clock('dev', '-f', 'Clockfile.yml', { env => { PATH => "$bin:$ENV{PATH}" } })->{out}, "-f Clockfile.yml\n",
+    'clock dev takes the options of clock-dev' unless -e dirname(clock_path()) . '/clock-dev';
 
 spew('bin/clock-deaf', "#!/bin/sh\n");
 is clock('deaf', { env => { PATH => "$bin" } })->{status}, 2, 'a program that may not be run is a usage error';
