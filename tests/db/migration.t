@@ -78,12 +78,15 @@ my $run = clock_start('run', $file, { db => $db });
 my $worker = clock_start('work', $file, '--allow-root', { db => $db });
 poll_until(
     sub {
-        one($db, q(SELECT count(*) FROM (SELECT job FROM clock.runs WHERE outcome = 'done' GROUP BY job HAVING count(*) >= 3) AS job)) == 10;
+        one($db, q(SELECT count(*) FROM (SELECT job FROM clock.runs WHERE outcome = 'done' AND job = ANY (?)
+            GROUP BY job HAVING count(*) >= 3) AS job), \@each_minute) == 10;
     },
     60, 'three runs of each',
 );
-is one($db, q(SELECT count(*) FROM clock.runs WHERE outcome <> 'done')), 0, 'none has failed';
-is one($db, 'SELECT count(*) - count(DISTINCT (job, scheduled_at)) FROM clock.runs'), 0, 'and none ran twice';
+# Another job may be due just now, whose programs are not here.
+is one($db, q(SELECT count(*) FROM clock.runs WHERE outcome <> 'done' AND job = ANY (?)), \@each_minute), 0, 'none has failed';
+is one($db, 'SELECT count(*) - count(DISTINCT (job, scheduled_at)) FROM clock.runs WHERE job = ANY (?)', \@each_minute), 0,
+    'and none ran twice';
 
 # What must not wait for its hour is fired by hand.
 sub fired {
@@ -97,12 +100,12 @@ my $note = fired('note');
 is $note->{output}, "note operator\n$home\nGood morning,\n\nplease put in the tape of today.\nThank you.\n",
     "with its arguments, in HOME, and what stands behind '%' on its input";
 is fired('echo')->{outcome}, 'done', "a '\\%' is a percent sign";
-like slurp("$home/log/days"), qr/^[A-Z][a-z]+day$/, 'for date';
+like slurp("$home/log/days"), qr/\A(?:[A-Z][a-z]+day\n)+\z/, 'for date';
 
 # ---- and back -------------------------------------------------------------------------------------
 
 is $run->term, 0, 'the clock stops';
-poll_until(sub { one($db, 'SELECT count(*) FROM clock.jobs') == 0 }, 30, 'an empty queue');
+poll_until(sub { one($db, 'SELECT count(*) FROM clock.jobs WHERE job = ANY (?)', \@each_minute) == 0 }, 30, 'an empty queue');
 is $worker->term, 0, 'the worker stops, and nothing is left to do';
 
 my $export = clock('export', '--crontab', @tz);

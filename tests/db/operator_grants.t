@@ -45,7 +45,7 @@ subtest 'a dispatcher fires, reloads and settles a pause' => sub {
     poll_until(sub { one($db, q(SELECT count(*) > 1 FROM clock.jobs WHERE job = 'often')) }, 15, 'fires');
     poll_until(sub { one($db, q(SELECT count(*) > 0 FROM clock.missed WHERE job = 'alone' AND reason = 'overlap')) }, 15, 'a skip');
     poll_until(sub { one($db, q(SELECT count(*) > 0 FROM clock.jobs WHERE job = 'spread' AND state = 'ready')) }, 15, 'a row whose time has come');
-    is on($db, 'pause', 'alone', '--until', at_in_db($db, 2), '--reason', 'r')->{status}, 0, 'a pause';
+    is on($db, 'pause', 'alone', '--until', at_in_db($db, 5), '--reason', 'r')->{status}, 0, 'a pause';
     poll_until(sub { one($db, q(SELECT NOT paused FROM clock.schedules WHERE job = 'alone')) }, 40, 'its end');
     open my $out, '>>', $file or die $!;
     print {$out} "  more: {schedule: \"\@every 2s\"}\n";

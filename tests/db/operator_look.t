@@ -9,16 +9,17 @@ use Cli;
 use ClockTest;
 use Operator;
 
-my $text = <<'END';
+my $far = far_hour();
+my $text = <<"END";
 name: app
 timezone: Europe/Berlin
 jobs:
-  often: {schedule: "@every 1s"}
-  nightly: {schedule: "30 2 * * *", queue: reports, task: report.nightly, tags: [night, mail]}
-  off: {schedule: "@hourly", enabled: false}
+  often: {schedule: "\@every 1s"}
+  nightly: {schedule: "30 $far * * *", queue: reports, task: report.nightly, tags: [night, mail]}
+  off: {schedule: "\@hourly", enabled: false}
 END
 my $file = clockfile($text);
-my $other = clockfile("name: other\njobs: {sweep: {schedule: \"\@hourly\"}}\n");
+my $other = clockfile("name: other\njobs: {sweep: {schedule: \"45 $far * * *\"}}\n");
 my $db = database();
 
 for my $command (qw(status health missed list)) {
@@ -64,12 +65,12 @@ subtest 'status' => sub {
 
 subtest 'list' => sub {
     my $list = on($db, 'list');
-    like $list->{out}, qr/^app +nightly +cron 30 2 \* \* \*; zone Europe\/Berlin +paused$/m, 'what is in force, canonical';
+    like $list->{out}, qr/^app +nightly +cron 30 $far \* \* \*; zone Europe\/Berlin +paused$/m, 'what is in force, canonical';
     like $list->{out}, qr/^other +sweep /m, 'of all';
     is_deeply [ map { $_->{job} } objects(on($db, 'list', '--json', '--name', 'app')) ], [qw(nightly often)], 'as JSON, of one';
     my $of_file = clock('list', $file);
     is $of_file->{status}, 0, 'a file needs no database';
-    like $of_file->{out}, qr/^nightly +30 2 \* \* \* +reports +report\.nightly +night,mail$/m, 'as it is written';
+    like $of_file->{out}, qr/^nightly +30 $far \* \* \* +reports +report\.nightly +night,mail$/m, 'as it is written';
     like $of_file->{out}, qr/^off .*not enabled$/m, 'with what is not enabled';
     my ($nightly) = grep { $_->{job} eq 'nightly' } objects(clock('list', $file, '--json'));
     is_deeply $nightly->{tags}, [qw(night mail)], 'as JSON';

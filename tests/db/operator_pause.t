@@ -91,10 +91,10 @@ subtest 'a pause that was to end in a gap leaves the rest of it to the clock' =>
     my $run = clock_start('run', clockfile($jobs), { db => $db });
     $run->says(qr/\bfired\b/);
     is $run->term, 0, 'the clock stops';
-    my $until = at_in_db($db, 2);
+    my $until = at_in_db($db, 5);
     is on($db, 'pause', 'j', '--until', $until, '--reason', 'r')->{status}, 0, 'pauses';
     ok one($db, q(SELECT next_due <= ?::timestamptz FROM clock.horizons), $until), 'a clock is promised by then';
-    poll_until(sub { one($db, q(SELECT clock_timestamp() > ?::timestamptz + interval '2 seconds'), $until) }, 10, 'its end');
+    poll_until(sub { one($db, q(SELECT clock_timestamp() > ?::timestamptz + interval '2 seconds'), $until) }, 30, 'its end');
     is on($db, 'resume', 'j')->{status}, 0, 'resumes';
     is one($db, q(SELECT since = ?::timestamptz FROM clock.schedules WHERE job = 'j'), $until), 1, 'as of the instant it was to end';
     is one($db, q(SELECT max(last_at) = ?::timestamptz FROM clock.missed), $until), 1, 'the record ends there too';

@@ -51,6 +51,7 @@ subtest 'each row is its own job\'s, whatever the others are' => sub {
 subtest 'the COMMIT finds loaded what it needs' => sub {
     open my $log, '<', "$db->{cluster}{dir}/log" or die "no log: $!\n";
     my @calls = map { /\[$pid\] .*not_before\((.*?)\)/ ? $1 : () } <$log>;
+    pop @calls while @calls && $calls[-1] !~ /^to_timestamp/;    # the next fire was being prepared when it ended
     like pop @calls, qr/^to_timestamp/, 'the COMMIT is guarded';
     is pop @calls, q('epoch'), 'and the guard has been called before, in the same transaction';
 };

@@ -57,8 +57,10 @@ END
 subtest 'workers are told, a NOTIFY a queue' => sub {
     my $listener = $db->{cluster}->dbh($db->{name});
     $listener->do('LISTEN clock_jobs');
-    my $note = poll_until(sub { $listener->pg_notifies }, 10, 'a notification');
-    is $note->[2], 'fast', 'the payload is the queue';
+    my %heard;    # at the turn of a minute another queue is told as well
+    poll_until(sub { my $note = $listener->pg_notifies; $heard{ $note->[2] }++ if $note; $heard{fast} }, 10, 'a notification');
+    delete @heard{qw(fast default)};
+    is_deeply [ keys %heard ], [], 'the payload is the queue';
 };
 
 subtest 'a reload is all or nothing' => sub {

@@ -26,8 +26,8 @@ use File::Temp qw(tempdir);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(clock_binary build_path clockfile clock_start cluster database one poll_until rows
-    sql temp_dir);
+our @EXPORT = qw(clock_binary build_path clockfile clock_start cluster database far_hour one poll_until
+    rows sql temp_dir);
 
 use constant TEMPLATE => 'clock_template';
 
@@ -61,6 +61,10 @@ sub clockfile {
     close $out or die "cannot write '$path': $!\n";
     return $path;
 }
+
+# An hour of the day that is half a day away in UTC, and hours away in Europe: no job of a test that is
+# due then falls due while the test runs, whenever that is.
+sub far_hour { return (gmtime time + 12 * 3600)[2] }
 
 # --- databases ---
 

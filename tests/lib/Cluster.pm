@@ -173,10 +173,19 @@ sub temporary {
     return length("$dir/clock-pg-XXXXXX/sock") <= SOCKET_DIR_MAX ? $dir : '/tmp';
 }
 
+# A port that is free, below those that the kernel gives to whoever connects: it stays free while the
+# server that has it is away.
 sub free_port {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-        or die "no free port: $!\n";
-    return $socket->sockport;
+    open my $range, '<', '/proc/sys/net/ipv4/ip_local_port_range' or die "no range of ports: $!\n";
+    open my $random, '<:raw', '/dev/urandom' or die "no chance: $!\n";    # a test may have called srand
+    my ($begin, $end) = (10_000, <$range> =~ /^(\d+)/);
+    for (1 .. 100) {
+        read $random, my $chance, 4;
+        my $port = $end > $begin ? $begin + unpack('L', $chance) % ($end - $begin) : 0;
+        my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 1) or next;
+        return $socket->sockport;
+    }
+    die "no free port: $!\n";
 }
 
 # Adds lines to the configuration; they are in force after a start or a reload.
