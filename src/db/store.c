@@ -47,13 +47,15 @@ enum {
     LOOK_PAUSED,
     LOOK_REVISION,
     LOOK_STARTED,
-    LOOK_NOW
+    LOOK_NOW,
+    LOOK_WAITING
 };
 
 static void
 read_horizon(const PgRows *rows, int row, Horizon *horizon)
 {
     horizon->db_us = pg_number(rows, row, LOOK_NOW, 0);
+    horizon->waiting_us = pg_number(rows, row, LOOK_WAITING, INT64_MAX);
     const char *version = pg_cell(rows, row, LOOK_TEXT);
     if (version == NULL)
         return;

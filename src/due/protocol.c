@@ -371,6 +371,13 @@ date_start(Protocol *protocol)
     protocol->started_us = started_us > protocol->least_us ? started_us : protocol->least_us;
 }
 
+/* An instant of database time as mono. */
+static int64_t
+mono_of(const Protocol *protocol, int64_t db_us)
+{
+    return db_us == NEVER ? NEVER : db_us - protocol->offset_us;
+}
+
 void
 protocol_looked(Protocol *protocol, const Horizon *horizon)
 {
@@ -381,7 +388,7 @@ protocol_looked(Protocol *protocol, const Horizon *horizon)
     protocol->taking_us = INT64_MIN;
     protocol->look_us = horizon->answered_us + PROTOCOL_LOOK_US * 3 / 4 +
                         chance(protocol, PROTOCOL_LOOK_US / 4);
-    protocol->upkeep.promote_us = horizon->answered_us;
+    protocol->upkeep.promote_us = mono_of(protocol, horizon->waiting_us);
     date_start(protocol);
     if (!horizon->exists)
         return;
@@ -460,8 +467,7 @@ protocol_row_refused(Protocol *protocol)
 void
 protocol_promoted(Protocol *protocol, int64_t rows, int64_t next_us, int64_t mono_us)
 {
-    int64_t at_us = next_us == NEVER ? NEVER : next_us - protocol->offset_us;
-    upkeep_promoted(&protocol->upkeep, rows, at_us, mono_us);
+    upkeep_promoted(&protocol->upkeep, rows, mono_of(protocol, next_us), mono_us);
 }
 
 void

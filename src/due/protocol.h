@@ -57,6 +57,7 @@ typedef struct {
     int64_t next_due_s;    /* INT64_MAX: none */
     int64_t started_at_us; /* of the clock that put this revision in force */
     int64_t db_us;         /* the server's clock, whether the row exists or not */
+    int64_t waiting_us;    /* when the next waiting row becomes ready; INT64_MAX: none waits */
     int64_t answered_us;   /* mono, when the answer had arrived */
     int64_t trip_us;       /* from the question to the answer */
     int64_t wall_us;       /* this host's clock at that moment */

@@ -1,5 +1,5 @@
 -- When the next waiting row becomes ready.
-SELECT CASE WHEN isfinite(j.run_at) THEN (extract(epoch FROM j.run_at) * 1000000)::bigint END
+SELECT (extract(epoch FROM least(greatest(j.run_at, 'epoch'), '9999-12-31 UTC')) * 1000000)::bigint
   FROM clock.jobs j
  WHERE j.state = 'waiting'
  ORDER BY j.run_at

@@ -11,7 +11,7 @@ use ClockTest;
 use Exporter qw(import);
 use POSIX ();
 
-our @EXPORT = qw(bare ended figures hurried median node note percentile server start table target
+our @EXPORT = qw(bare ended figures hurried median missed node note percentile server start table target
     write_page write_plot);
 
 # As a server of this size would be set up; nothing is lost at a crash.
@@ -125,6 +125,9 @@ sub target {
     my $kept = defined $value && ($how eq 'at least' ? $value >= $bound : $value <= $bound);
     return [ $what, $value, "$how $bound", $kept ? 'met' : 'missed' ];
 }
+
+# The exit status of a run: 1 when a target is missed.
+sub missed { return (grep { $_->[3] eq 'missed' } @_) ? 1 : 0 }
 
 # --- pages ---
 

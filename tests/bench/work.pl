@@ -13,7 +13,7 @@ use POSIX qw(strftime);
 use Time::HiRes qw(sleep time);
 
 my %PEER   = map { $_ => 1 } split ' ', $ENV{PEERS} // 'graphile pgboss';
-my $ROUNDS = $ENV{ROUNDS} // 3;
+my $ROUNDS = $ENV{ROUNDS} // 7;
 my $MANY   = $ENV{MANY} // 1_000_000;    # rows of history, of ready rows, of future rows
 our $WAKES = $ENV{WAKES} // 300;
 
@@ -276,3 +276,4 @@ note("### Targets\n\n");
 note(table([ 'target', 'measured', 'wanted', '' ], @targets));
 write_plot('tests/bench/work.svg', plot('No-op jobs a second', 'batch', 'jobs a second', map { $_ => $line{$_} } sort keys %line));
 write_page('tests/bench/work.md');
+exit missed(@targets);

@@ -64,6 +64,18 @@ subtest 'jitter moves when a row may be taken, never what it is' => sub {
     is $clock->term, 0, 'stops';
 };
 
+subtest 'a look finds what waits, whatever its run_at was made by hand' => sub {
+    my $db = database();
+    my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@yearly\"}}\n"), { db => $db });
+    $clock->says(qr/state=in-force/);
+    sql($db, q(INSERT INTO clock.jobs (task, queue, state, run_at) VALUES ('long-ago', 'q', 'waiting', '-infinity'),
+        ('due', 'q', 'waiting', now()), ('far', 'q', 'waiting', '294276-12-31'), ('never', 'q', 'waiting', 'infinity')));
+    poll_until(sub { one($db, q(SELECT count(*) = 2 FROM clock.jobs WHERE state = 'ready')) }, 20, 'the rows to be ready');
+    is one($db, q(SELECT string_agg(task, ' ' ORDER BY task) FROM clock.jobs WHERE state = 'waiting')), 'far never';
+    is $clock->term, 0, 'stops';
+    unlike scalar $clock->log, qr/error=/, 'nothing to complain of';
+};
+
 subtest 'a pause, and one that ends by itself' => sub {
     my $db = database();
     ledger_install($db);

@@ -263,6 +263,7 @@ store_look(Pg *pg, Arena *arena, const char *clockfile, const char *known, int64
         .next_due_s = row->next_due_s,
         .started_at_us = row->started_at_us,
         .db_us = late->db_us,
+        .waiting_us = INT64_MAX,
         .answered_us = pg_answered_us(pg),
         .trip_us = pg_answered_us(pg) - asked_us,
         .wall_us = now_wall_us()};

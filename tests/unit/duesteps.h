@@ -54,6 +54,7 @@ in_force(Fixture *f, const Clockfile *file, int64_t fired_s, int64_t next_s, int
     f->row.fired_through_s = T0 + fired_s;
     f->row.next_due_s = next_s == NEVER ? NEVER : T0 + next_s;
     f->row.started_at_us = T0 * S + started_us;
+    f->row.waiting_us = NEVER;
     f->rows = rows_of(file, T0, &f->n_rows);
 }
 
