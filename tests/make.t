@@ -36,6 +36,21 @@ for my $shell (sort keys %completion) {
     is(`cat '$dir/root$completion{$shell}'`, `'$dir/root/usr/bin/clock' completion $shell`, "what $shell needs is whole");
 }
 ok(-x "$dir/root/usr/bin/$_", "$_ may be run") for qw(clock clock-dev);
+# mandoc's, by Debian's name for it too; its index goes with the folder.
+my $man = "$dir/root/usr/share/man";
+{
+    local $ENV{PATH} = "$ENV{PATH}:/usr/sbin";
+    is(`makewhatis '$man' 2>&1`, '', 'the pages have an index');
+    my $apropos = system('command -v mapropos >/dev/null') == 0 ? 'mapropos' : 'apropos';
+    my $found = `$apropos -M '$man' crontab 2>&1`;
+    like($found, qr/^\Q$_\E - ./m, "apropos crontab finds $_") for 'clock(1)', 'clockfile, Clockfile(5)';
+    like(`$apropos -M '$man' worker 2>&1`, qr/^clock-worker\(7\) - ./m, 'apropos worker finds clock-worker(7)');
+}
+unlink "$man/mandoc.db";
+SKIP: {
+    skip 'no lexgrog here', scalar @pages if system('command -v lexgrog >/dev/null') != 0;
+    like(`lexgrog '$dir/root$_' 2>&1`, qr/: "[\w-]+ - \w/, "man-db reads what $_ is") for @pages;
+}
 make("DESTDIR=$dir/root", 'PREFIX=/usr', 'uninstall');
 is_deeply([ files_below("$dir/root") ], [], 'uninstall leaves nothing');
 
