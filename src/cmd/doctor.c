@@ -162,9 +162,10 @@ check_queue(Doctor *doctor, const Checkup *up)
     Arena *arena = doctor->context->arena;
     say(doctor, "workers",
         up->unclaimed > 0 ? "is a worker running for their queues? see clock.queues" : NULL,
-        arena_printf(arena, "%lld rows ready for over a minute", (long long)up->unclaimed));
+        arena_printf(arena, "%lld row%s ready for over a minute", (long long)up->unclaimed,
+            up->unclaimed == 1 ? "" : "s"));
     say(doctor, "dead", up->dead > 0 ? "clock dead shows them, clock retry tries again" : NULL,
-        arena_printf(arena, "%lld rows have spent their attempts", (long long)up->dead));
+        arena_printf(arena, "rows that have spent their attempts: %lld", (long long)up->dead));
 }
 
 static bool
@@ -186,8 +187,8 @@ check_fires(Doctor *doctor, Error *error)
     if (future != NULL)
         say(doctor, "horizon",
             "set it to now if nothing fired up to there: UPDATE clock.horizons SET "
-            "fired_through = "
-            "date_trunc('second', now()), version = gen_random_uuid() WHERE clockfile = ...",
+            "fired_through = date_trunc('second', now()), version = gen_random_uuid() WHERE "
+            "clockfile = ...",
             arena_printf(arena,
                 "'%s' is decided beyond the database's clock: until then nothing fires",
                 future));
@@ -195,7 +196,9 @@ check_fires(Doctor *doctor, Error *error)
         n == 0     ? "type clock run"
         : late > 0 ? "is clock run running? clock status tells which is late"
                    : NULL,
-        arena_printf(arena, "%zu Clockfiles, %zu of them late by over a minute", n, late));
+        n == 0 ? "no clock has run here yet"
+               : arena_printf(arena, "%zu Clockfile%s in force, %zu late by over a minute", n,
+                     n == 1 ? "" : "s", late));
     return true;
 }
 

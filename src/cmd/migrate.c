@@ -17,7 +17,7 @@ static bool run(Context *context, Error *error);
 
 static const Option options[] = {
     {0, "print", NULL, "print the SQL instead of running it; needs no database"},
-    {0, "status", NULL, "show the versions of schema and clock; exit 1 when they need this"},
+    {0, "status", NULL, "show the versions of schema and clock; exit 1 or 5: type migrate"},
     {0, "drop", "NAME", "delete all that the database holds of the Clockfile of that name"},
     {0, "all", NULL, "drop schema clock, with everything in it"},
     {'y', "yes", NULL, "with --drop and --all: do not ask"},
