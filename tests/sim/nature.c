@@ -291,7 +291,7 @@ seems_right(int64_t by_us)
 
 /* A jump that nobody should believe. */
 static void
-jump_for_a_moment(void)
+jump_now(void)
 {
     int64_t by_us = random_between(&world.random, 2, 30) * 3600 * SECOND;
     int64_t for_us = random_between(&world.random, SECOND, 45 * SECOND);
@@ -300,6 +300,33 @@ jump_for_a_moment(void)
     world_note("database clock jumps for a moment", by_us, for_us, 0);
     model_step_clock(by_us);
     world_at(world.now_us + for_us, step_back, NULL, (uint64_t)by_us);
+}
+
+/* Until then a jump is laid, which strikes between the look and the change of the rules that is
+ * made of it. */
+static int64_t laid_until_us;
+
+void
+nature_change(void)
+{
+    if (world.now_us >= laid_until_us)
+        return;
+    laid_until_us = 0;
+    world_tally("passing jump at a change of the rules");
+    jump_now();
+}
+
+static void roll_out(void);
+
+static void
+jump_for_a_moment(void)
+{
+    if (in_100(60)) {
+        jump_now();
+        return;
+    }
+    laid_until_us = world.now_us + 600 * SECOND;
+    roll_out();
 }
 
 static void
@@ -644,6 +671,7 @@ nature_begin(void)
     const FileText *set =
         files_first(&world.files, &world.random, 1 + (int)below(SIM_JOBS - 1));
     memset(&rollout, 0, sizeof rollout);
+    laid_until_us = 0;
     rollout.next = SIM_HOSTS;
     for (int i = 0; i < world.n_hosts; i++) {
         world.hosts[i].file = set;
@@ -656,6 +684,7 @@ void
 nature_calm(void)
 {
     world_note("calm", 0, 0, 0);
+    laid_until_us = 0;
     rollout.next = SIM_HOSTS;
     model_heal();
     bool bereft = in_100(40) && bereave(), starts[SIM_HOSTS] = {false};

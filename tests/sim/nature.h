@@ -9,4 +9,7 @@ void nature_begin(void);
 /* Ends every fault and lets at least one clock run. */
 void nature_calm(void);
 
+/* The database is about to change its rules: whoever asked has looked before. */
+void nature_change(void);
+
 #endif

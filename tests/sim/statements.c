@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "nature.h"
 #include "server.h"
 
 #define GRACE_US (30 * SECOND)
@@ -195,8 +196,10 @@ put(Message *message, Txn *txn)
 {
     if (!put_matches(message))
         return true;
-    if (!message->seen)
+    if (!message->seen) {
         message->early_s = moment(server.state.row.fired_through_s);
+        nature_change();
+    }
     if (!server_lock(message->session, message))
         return false;
     txn->row = *visible_row(message);
