@@ -16,7 +16,7 @@ sub stops_within_two_seconds {
     my ($clock, $state) = @_;
     my $begun = time;
     is $clock->term, 0, "SIGTERM $state: exit 0";
-    cmp_ok time - $begun, '<', 2, "SIGTERM $state: within two seconds";
+    cmp_ok time - $begun, '<', STOP_S, "SIGTERM $state: within two seconds";
 }
 
 subtest 'a server that crashes and comes back' => sub {
@@ -31,8 +31,8 @@ subtest 'a server that crashes and comes back' => sub {
         poll_until(sub { $lost < (() = $clock->log =~ /\blost\b/g) }, 10, "the loss to be said ($how)");
         $cluster->start;
         my $mark = time;
-        poll_until(sub { ($clock->log)[-1] =~ /\bfired\b/ }, 15, 'the next fire');
-        cmp_ok time - $mark, '<', 7, "back after the return of the server ($how)";
+        poll_until(sub { ($clock->log)[-1] =~ /\bfired\b/ }, 60, 'the next fire');
+        cmp_ok time - $mark, '<', 20, "back after the return of the server ($how)";
     }
     $db->{dbh} = $cluster->dbh($db->{name});
     is $clock->term, 0, 'stops';

@@ -89,7 +89,7 @@ subtest 'a reload is all or nothing' => sub {
 
 my $begun = time;
 is $run->term, 0, 'SIGTERM ends it with 0';
-cmp_ok time - $begun, '<', 2, 'within two seconds';
+cmp_ok time - $begun, '<', STOP_S, 'within two seconds';
 like $run->log, qr/\bstopped clockfile=billing$/m, 'and it says so';
 ledger_check($db, { 'every-second' => 1, added => 2 });
 

@@ -184,7 +184,7 @@ subtest 'a second SIGTERM ends it now' => sub {
     my $begun = time;
     $worker->kill('TERM');
     is $worker->wait, 0;
-    cmp_ok time - $begun, '<', 3, 'at once';
+    cmp_ok time - $begun, '<', 10, 'long before the end of its grace';
     gone('all of it', @pids);
     is join(' ', @{ job_rows($db, $id) }{qw(state attempt)}), 'ready 0', 'and the row is given back';
     sql($db, 'DELETE FROM clock.jobs WHERE id = ?', $id);
@@ -262,7 +262,7 @@ subtest 'TERM is ignored: KILL ten seconds after the timeout' => sub {
     my $took = one($db, 'SELECT extract(epoch FROM ?::timestamptz - ?::timestamptz)',
         $run->{ended_at}, $run->{started_at});
     cmp_ok $took, '>=', 10.9;
-    cmp_ok $took, '<', 20;
+    cmp_ok $took, '<', 60;
     gone('it', written('stubborn'));
     is $patient->term, 0;
 };

@@ -6,6 +6,7 @@ use warnings;
 
 use Test::More;
 
+use Cli qw(timeless);
 use ClockTest;
 use Fault;
 
@@ -13,9 +14,6 @@ my %ALLOWED = (
     malloc => { map { $_ => 1 } 0, 4, 71 },
     call => { map { $_ => 1 } 0, 3, 4, 5, 70, 74 },
 );
-
-# The output without what the time of the call says: the next call may be in another minute.
-sub timeless { return $_[0] =~ s/ (?:in \d+\w( \d+\w)?|\d+\w( \d+\w)? ago) +/ /gr }
 
 # What is wrong with that end, or nothing.  What worked must have worked wholly; who did not must
 # have said so, when there was a way to.

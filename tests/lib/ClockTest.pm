@@ -26,10 +26,11 @@ use File::Temp qw(tempdir);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(clock_binary build_path clockfile clock_start cluster database far_hour one poll_until
+our @EXPORT = qw(STOP_S clock_binary build_path clockfile clock_start cluster database far_hour one poll_until
     rows sql temp_dir);
 
 use constant TEMPLATE => 'clock_template';
+use constant STOP_S   => 5;    # a stop takes 0.8 s and may take 2; this machine may be slow
 
 # Nobody's own database or zone decides a test.
 delete @ENV{ 'DATABASE_URL', 'TZ', 'TZDIR', 'JOURNAL_STREAM', grep { /^PG/ } keys %ENV };
