@@ -267,13 +267,13 @@ dial_go_on(Pg *pg, size_t i, int64_t now_us)
         return;
     }
     pg->wants[i] = PQconnectPoll(pg->dialled[i]);
-    if (pg->wants[i] == PGRES_POLLING_FAILED)
+    bool opened = pg->wants[i] == PGRES_POLLING_OK;
+    if (pg->wants[i] == PGRES_POLLING_FAILED ||
+        (opened && PQsetnonblocking(pg->dialled[i], 1) != 0))
         dial_fail(pg, i, now_us);
-    else if (pg->wants[i] == PGRES_POLLING_OK && PQsetnonblocking(pg->dialled[i], 1) != 0)
-        dial_fail(pg, i, now_us);
-    else if (pg->wants[i] == PGRES_POLLING_OK && pg->race.writes)
+    else if (opened && pg->race.writes)
         dial_ask(pg, i, now_us);
-    else if (pg->wants[i] == PGRES_POLLING_OK)
+    else if (opened)
         race_stands(&pg->race, i);
 }
 

@@ -256,7 +256,8 @@ CronVariables
 cronvariable_none(Arena *arena, const CrontabOptions *options, Zones *zones, size_t *kept)
 {
     CronVariables all = {
-        .arena = arena, .options = options, .zones = zones, .kept = kept, .shell = CRON_SHELL};
+        .arena = arena, .options = options, .zones = zones, .shell = CRON_SHELL};
+    all.kept = kept;
     Error ignored;
     if (!zone_load(zones, options->zone, &all.host, &ignored))
         abort(); /* crontab_new has loaded it */
