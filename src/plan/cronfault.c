@@ -110,11 +110,17 @@ tell_step(Telling *t)
     size_t zeros = strspn(t->at, "0");
     error_set(t->error, ERR_INPUT, "the step '%s' in '%s' of the %s field is no number from 1",
         step, t->item, t->name);
-    if (t->item[0] == '/')
-        return error_hint(t->error, "write */%s", *step == '\0' ? "15" : step);
     if (zeros > 0 && strchr(", \t", t->at[zeros]) != NULL)
         return error_hint(t->error, "write * for every %s", t->name);
     return error_hint(t->error, "write a whole number behind the '/', such as */2");
+}
+
+/* "/15": all that is missing is the range. */
+static bool
+is_step(const char *item)
+{
+    size_t zeros = strspn(item + 1, "0"), digits = strspn(item + 1, "0123456789");
+    return digits > zeros && item[1 + digits] == '\0';
 }
 
 static bool
@@ -227,7 +233,7 @@ tell_value(Telling *t)
     if (*at == '+' || *at == '-')
         return error_hint(t->error, "values have no sign; %s takes %s", t->name, takes(t));
     if (*at == '/')
-        return error_hint(t->error, "write *%s", t->item);
+        return error_hint(t->error, "write *%s", is_step(t->item) ? t->item : "/2");
     if (*at == '"' || *at == '\'')
         return error_hint(t->error, "leave out the quotes within the expression");
     if (*at == '#')

@@ -58,7 +58,8 @@ settle(const Notes *all, CronField field, const char *item, size_t len)
         .job = all->job,
         .dialect = (CronDialect)all->rule->dialect};
     reader.at = reader.text;
-    return cron_field(&reader, field, &set, &star) ? set : 0;
+    cron_field(&reader, field, &set, &star); /* the whole was read, so each item can be */
+    return set;
 }
 
 /* "'H/15' in the minute field is 8, 23, 38 and 53" */
@@ -68,8 +69,6 @@ add_hash(const Notes *all, CronField field, const char *item, size_t len, Text *
     static const WordKind kinds[CRON_FIELDS] = {
         [CRON_MONTH] = WORD_MONTH, [CRON_WEEKDAY] = WORD_WEEKDAY};
     uint64_t set = settle(all, field, item, len);
-    if (set == 0)
-        return;
     if (field == CRON_WEEKDAY && all->rule->dialect == DIALECT_QUARTZ)
         set >>= 1;
     text_add(text, text->len == 0 ? "" : ", ");

@@ -12,15 +12,13 @@
 
 /* ---- finding out ---- */
 
-/* Keeps the first few, each once. */
+/* Keeps the first few. */
 static void
 add_time(ShiftTimes *times, int64_t at_ls)
 {
     size_t kept = times->n < SHIFT_LISTED ? times->n : SHIFT_LISTED, i = kept;
-    while (i > 0 && times->at_ls[i - 1] >= at_ls)
+    while (i > 0 && times->at_ls[i - 1] > at_ls)
         i--;
-    if (i < kept && times->at_ls[i] == at_ls)
-        return;
     for (size_t k = kept < SHIFT_LISTED ? kept : SHIFT_LISTED - 1; k > i; k--)
         times->at_ls[k] = times->at_ls[k - 1];
     if (i < SHIFT_LISTED)
@@ -38,29 +36,61 @@ is_allowed(const Rule *rule, int64_t at_s, int64_t at_ls)
                                  !limits_exclude_local(limits, at_ls));
 }
 
-static void
-add_gap(Shift *shift, Rule *rule)
+static bool
+is_gap(const Shift *shift)
 {
-    int64_t wanted_ls = shift->before_ls, fire_s;
-    bool moved = fires_stretch(rule, shift->at_s)->moves &&
-                 fires_next(rule, shift->at_s - 1, &fire_s) && fire_s == shift->at_s;
-    for (; fires_wanted(rule, wanted_ls, &wanted_ls) && wanted_ls < shift->after_ls;
-         wanted_ls++) {
-        if (moved)
-            add_time(&shift->moved, wanted_ls);
-        else if (is_allowed(rule, shift->at_s, wanted_ls))
-            add_time(&shift->dropped, wanted_ls);
-    }
+    return shift->after_ls > shift->before_ls;
 }
 
-static void
-add_fold(Shift *shift, Rule *rule)
+/* Where a wanted time of the rule belongs; NULL: it is bounded or excluded. */
+static ShiftTimes *
+fate(Shift *shift, Rule *rule, int64_t wanted_ls)
 {
-    int64_t fold_s = shift->before_ls - shift->after_ls, wanted_ls = shift->after_ls;
-    ShiftTimes *times = fires_once(rule, fold_s) ? &shift->once : &shift->twice;
-    for (; fires_wanted(rule, wanted_ls, &wanted_ls) && wanted_ls < shift->before_ls;
-         wanted_ls++) {
-        if (is_allowed(rule, shift->at_s - (shift->before_ls - wanted_ls), wanted_ls))
+    int64_t fire_s;
+    if (!is_gap(shift)) {
+        int64_t fold_s = shift->before_ls - shift->after_ls;
+        if (!is_allowed(rule, shift->at_s - (shift->before_ls - wanted_ls), wanted_ls))
+            return NULL;
+        return fires_once(rule, fold_s) ? &shift->once : &shift->twice;
+    }
+    if (fires_stretch(rule, shift->at_s)->moves && fires_next(rule, shift->at_s - 1, &fire_s) &&
+        fire_s == shift->at_s)
+        return &shift->moved;
+    return is_allowed(rule, shift->at_s, wanted_ls) ? &shift->dropped : NULL;
+}
+
+static bool
+is_touched(const Shift *shift, const Rule *rule)
+{
+    return rule->zone == shift->zone && !rule->never && fires_follow_clocks(rule);
+}
+
+/* True when one of the first n rules has told of that time already. */
+static bool
+is_told(
+    Shift *shift, const Schedule *schedule, size_t n, int64_t at_ls, const ShiftTimes *times)
+{
+    for (size_t i = 0; i < n; i++) {
+        Rule *rule = schedule->rules[i];
+        int64_t wanted_ls;
+        if (is_touched(shift, rule) && fires_wanted(rule, at_ls, &wanted_ls) &&
+            wanted_ls == at_ls && fate(shift, rule, at_ls) == times)
+            return true;
+    }
+    return false;
+}
+
+/* The times of one rule that do not exist, or come twice. */
+static void
+add_rule(Shift *shift, const Schedule *schedule, size_t i)
+{
+    Rule *rule = schedule->rules[i];
+    bool gap = is_gap(shift);
+    int64_t wanted_ls = gap ? shift->before_ls : shift->after_ls;
+    int64_t end_ls = gap ? shift->after_ls : shift->before_ls;
+    for (; fires_wanted(rule, wanted_ls, &wanted_ls) && wanted_ls < end_ls; wanted_ls++) {
+        ShiftTimes *times = fate(shift, rule, wanted_ls);
+        if (times != NULL && !is_told(shift, schedule, i, wanted_ls, times))
             add_time(times, wanted_ls);
     }
 }
@@ -76,13 +106,8 @@ shift_next(const Schedule *schedule, const Zone *zone, int64_t after_s, Shift *o
         .before_ls = at_s + zone_span(zone, at_s - 1).offset_s,
         .after_ls = at_s + zone_span(zone, at_s).offset_s};
     for (size_t i = 0; i < schedule->n; i++) {
-        Rule *rule = schedule->rules[i];
-        if (rule->zone != zone || rule->never || !fires_follow_clocks(rule))
-            continue;
-        if (shift.after_ls > shift.before_ls)
-            add_gap(&shift, rule);
-        else
-            add_fold(&shift, rule);
+        if (is_touched(&shift, schedule->rules[i]))
+            add_rule(&shift, schedule, i);
     }
     if (shift.dropped.n > 0)
         shift.has_neighbours = schedule_prev(schedule, at_s, &shift.prev_s) &&
@@ -161,7 +186,7 @@ say_doubled(Text *text, const Shift *shift, const ShiftTimes *times, const char 
 static void
 say_nothing(Text *text, const Shift *shift)
 {
-    bool gap = shift->after_ls > shift->before_ls;
+    bool gap = is_gap(shift);
     text_add(text, "nothing changes: not due between ");
     say_time(text, shift, gap ? shift->before_ls : shift->after_ls);
     text_add(text, " and ");

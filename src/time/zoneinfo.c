@@ -74,32 +74,22 @@ name_fault(const char *name)
 typedef enum { READ_OK, READ_FOLDER, READ_OTHER, READ_LARGE, READ_ERRNO } ReadResult;
 
 static ReadResult
-read_all(Arena *arena, int fd, unsigned char **bytes, size_t *len)
+read_all(Arena *arena, int fd, const struct stat *status, unsigned char **bytes, size_t *len)
 {
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return READ_ERRNO;
-    if (S_ISDIR(status.st_mode))
+    if (S_ISDIR(status->st_mode))
         return READ_FOLDER;
-    if (!S_ISREG(status.st_mode))
+    if (!S_ISREG(status->st_mode))
         return READ_OTHER;
-    if (status.st_size > MAX_FILE_BYTES)
+    if (status->st_size > MAX_FILE_BYTES)
         return READ_LARGE;
-    size_t size = (size_t)status.st_size, got = 0;
+    size_t size = (size_t)status->st_size, got = 0;
     unsigned char *at = arena_alloc(arena, size + 1);
-    while (got < size) {
-        ssize_t n = read(fd, at + got, size - got);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return READ_ERRNO;
-        if (n == 0)
-            break;
+    ssize_t n = 0; /* no signal ends the reading of a regular file */
+    while (got < size && (n = read(fd, at + got, size - got)) > 0)
         got += (size_t)n;
-    }
     *bytes = at;
     *len = got;
-    return READ_OK;
+    return n < 0 ? READ_ERRNO : READ_OK;
 }
 
 /* A file of the folder, NUL-terminated.  Never waits: a FIFO is refused like a device. */
@@ -111,7 +101,9 @@ read_file(
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return READ_ERRNO;
-    ReadResult result = read_all(arena, fd, bytes, len);
+    struct stat status;
+    ReadResult result =
+        fstat(fd, &status) != 0 ? READ_ERRNO : read_all(arena, fd, &status, bytes, len);
     int saved = errno;
     close(fd);
     errno = saved;

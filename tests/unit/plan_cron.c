@@ -218,12 +218,23 @@ refusals_name_field_place_and_remedy(void **state)
         {"0 0 * nov-feb *", 6, "range 'nov-feb' runs backwards in the month field",
             "write nov-dec,jan-feb"},
         {"0 0 * * sat-mon", 8, "range 'sat-mon' runs backwards", "write sat,sun-mon"},
+        {"0 0 * * 7-3/2", 8, "range '7-3/2' runs backwards", "write 0-3/2"},
+        {"0 22-2/12 * * *", 2, "range '22-2/12' runs backwards", "write 22"},
+        {"H(1-x) * * * *", 4, "'H(1-x)' in the minute field is no value", "0-59"},
+        {"H(1 * * * *", 3, "'H(1' in the minute field", "write H, H(0-29)"},
+        {"H(1-5 * * * *", 5, "'H(1-5' in the minute field", "write H, H(0-29)"},
         {"5/15 * * * *", 0, "'5/15' in the minute field has a step but no range",
             "write 5-59/15"},
         {"1,,2 * * * *", 2, "empty", "write 1,2"},
         {"1- * * * *", 1, "the range '1-' in the minute field lacks its end", "write 1-59"},
         {"*/0 * * * *", 2, "the step '0' in '*/0' of the minute field",
             "write * for every minute"},
+        {"*/00 * * * *", 2, "the step '00'", "write * for every minute"},
+        {"*/ * * * *", 2, "the step '' in '*/'", "write a whole number behind the '/'"},
+        {"/15 * * * *", 0, "'/15' in the minute field is no value", "write */15"},
+        {"/0 * * * *", 0, "'/0' in the minute field is no value", "write */2"},
+        {"* / * * *", 2, "'/' in the hour field is no value", "write */2"},
+        {"* * 1,/MON * *", 6, "'/MON' in the day of month field is no value", "write */2"},
         {"* * * FOO *", 6, "'FOO' in the month field", "jan-dec"},
         {"* * * * MOO", 8, "'MOO' in the day of week field", "did you mean mon?"},
         {"* * * * monday", 11, "'monday' in the day of week field", "write mon"},
@@ -269,6 +280,9 @@ refusals_name_field_place_and_remedy(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_refused((Given){.cron = rows[i].cron}, RULE_CRON, rows[i].offset, rows[i].text,
             rows[i].hint);
+    assert_refused((Given){.cron = "0 0 0 1 1 ? 2030-2027", .dialect = "seconds"}, RULE_CRON,
+        12, "range '2030-2027' runs backwards in the year field",
+        "write the earlier year first");
     assert_refused((Given){.cron = "0 0 * * *", .dialect = "seconds"}, RULE_CRON, 9,
         "5 fields where 6 or 7 are wanted", "write the seconds in front, 0 0 0 * * *");
 }

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "plan.h"
+#include "plan/calendar.h"
 #include "plan/cronnext.h"
 #include "plan/explain.h"
+#include "time/civil.h"
 
 static Cron
 cron_of(const char *text, CronDialect dialect)
@@ -53,6 +55,78 @@ before_the_first_year_there_is_nothing(void **state)
     assert_int_equal(due_s, -7);
     assert_true(schedule_next(schedule, INT64_MIN, &due_s));
     assert_int_equal(due_s, year_one_s + INT64_C(86400) * (3 * 365 + 31 + 28));
+}
+
+static void
+behind_utc_the_first_year_begins_later(void **state)
+{
+    (void)state;
+    const int64_t year_one_s = -INT64_C(62135596800);
+    const Given daily[] = {{.cron = "0 0 * * *", .zone = "Etc/GMT+5"},
+        {.every = "1 day", .at = "00:00", .zone = "Etc/GMT+5"}};
+    for (size_t i = 0; i < 2; i++) {
+        Schedule *schedule = schedule_of(daily[i]);
+        int64_t due_s = 0;
+        assert_true(schedule_next(schedule, INT64_MIN, &due_s));
+        assert_int_equal(due_s, year_one_s + 5 * 3600); /* not the day before, in no year */
+        assert_true(schedule_next(schedule, due_s, &due_s));
+        assert_int_equal(due_s, year_one_s + 29 * 3600);
+        assert_true(schedule_prev(schedule, due_s, &due_s));
+        assert_int_equal(due_s, year_one_s + 5 * 3600);
+        assert_false(schedule_prev(schedule, due_s, &due_s));
+    }
+}
+
+static void
+what_is_over_is_over_however_often_it_is_asked(void **state)
+{
+    (void)state;
+    Schedule *schedule =
+        schedule_of((Given){.cron = "0 0 * * *", .starts = "2026-01-01", .ends = "2026-02-01"});
+    const int64_t first_s = instant("2026-01-01T00:00:00Z");
+    const int64_t last_s = instant("2026-01-31T00:00:00Z");
+    int64_t due_s = -7;
+    for (int i = 0; i < 3; i++) {
+        assert_false(schedule_next(schedule, last_s + i * 86400, &due_s));
+        assert_false(schedule_prev(schedule, first_s - i * 86400, &due_s));
+        assert_int_equal(due_s, -7);
+    }
+    assert_true(schedule_next(schedule, last_s - 1, &due_s)); /* and not a second earlier */
+    assert_int_equal(due_s, last_s);
+    assert_true(schedule_prev(schedule, first_s + 1, &due_s));
+    assert_int_equal(due_s, first_s);
+}
+
+static void
+behind_the_last_year_of_a_field_there_is_nothing(void **state)
+{
+    (void)state;
+    Schedule *schedule =
+        schedule_of((Given){.cron = "0 0 0 1 1,7 ? 2030,2032", .dialect = "seconds"});
+    const int64_t last_s = instant("2032-07-01T00:00:00Z");
+    int64_t due_s = -7;
+    assert_false(schedule_next(schedule, last_s, &due_s));
+    assert_false(schedule_next(schedule, instant("2033-01-01T00:00:00Z"), &due_s));
+    assert_int_equal(due_s, -7);
+    assert_true(schedule_prev(schedule, instant("2050-06-15T00:00:00Z"), &due_s));
+    assert_int_equal(due_s, last_s);
+    assert_true(schedule_next(schedule, instant("2030-07-01T00:00:00Z"), &due_s));
+    assert_int_equal(due_s, instant("2032-01-01T00:00:00Z"));
+}
+
+static void
+a_date_that_never_comes_is_found_neither_way(void **state)
+{
+    (void)state;
+    Calendar calendar;
+    Error error;
+    int wrong;
+    int64_t at_ls = -7;
+    assert_true(calendar_read("1 year", "31", NULL, &calendar, &wrong, &error));
+    calendar_anchor(&calendar, civil_days(2026, 4, 1)); /* 31 April */
+    assert_false(calendar_from(&calendar, 0, &at_ls));
+    assert_false(calendar_to(&calendar, 0, &at_ls));
+    assert_int_equal(at_ls, -7);
 }
 
 static void
@@ -125,6 +199,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_beyond_the_calendar_match_nothing),
         cmocka_unit_test(before_the_first_year_there_is_nothing),
+        cmocka_unit_test(behind_utc_the_first_year_begins_later),
+        cmocka_unit_test(what_is_over_is_over_however_often_it_is_asked),
+        cmocka_unit_test(behind_the_last_year_of_a_field_there_is_nothing),
+        cmocka_unit_test(a_date_that_never_comes_is_found_neither_way),
         cmocka_unit_test(limits_that_leave_nothing_leave_nothing_both_ways),
         cmocka_unit_test(keys_that_say_the_same_twice_are_refused),
         cmocka_unit_test(a_range_that_goes_round_is_one_cycle_longer),

@@ -183,6 +183,26 @@ assert_notes(Given given, const char *wanted)
 }
 
 static void
+a_union_can_be_asked_rule_by_rule(void **state)
+{
+    (void)state;
+    Rule *rules[] = {rule_of((Given){.cron = "0 9 * * 1", .zone = "Asia/Tokyo"}),
+        rule_of((Given){.every = "37m", .ends = "2030-01-01"})};
+    const Schedule *schedule = schedule_new(arena, rules, 2);
+    assert_int_equal(explain_count(schedule), 2);
+    ExplainRule cron = explain_rule(schedule, 0), span = explain_rule(schedule, 1);
+    assert_string_equal(cron.text, "0 9 * * 1");
+    assert_non_null(cron.cron);
+    assert_false(cron.is_span || cron.has_limits || cron.chooses_clocks);
+    assert_ptr_equal(cron.zone, zone_of("Asia/Tokyo"));
+    assert_true(span.is_span && span.has_limits);
+    assert_int_equal(span.every_s, 37 * 60);
+    assert_null(span.cron);
+    assert_english(
+        explain_member(arena, schedule, 0), english(schedule_of((Given){.cron = "0 9 * * 1"})));
+}
+
+static void
 the_value_behind_h_is_told(void **state)
 {
     (void)state;
@@ -332,6 +352,8 @@ a_fold_doubles_or_not(void **state)
         "02:00 and 02:20 come twice: each fires both times");
     assert_shift((Given){.cron = "0 3 * * *", .zone = zone}, AUTUMN,
         "nothing changes: not due between 02:00 and 03:00");
+    assert_shift((Given){.cron = "30 2 * * *", .zone = zone, .exclude = {"2027-10-31"}}, AUTUMN,
+        "nothing changes: not due between 02:00 and 03:00");
     assert_shift((Given){.every = "1 day", .at = "02:30", .zone = zone}, AUTUMN,
         "02:30 comes twice: fires once, the first time");
     Rule *rules[] = {rule_of((Given){.cron = "30 2 * * *", .zone = zone}),
@@ -343,6 +365,58 @@ a_fold_doubles_or_not(void **state)
         "02:30 comes twice: fires once, the first time; 02:00 comes twice: fires both times");
     assert_int_equal(shift.at_s, instant("2027-10-31T01:00:00Z"));
     assert_int_equal(shift.once.n, 1);
+}
+
+/* Of the rules of a union, by their expressions. */
+static const char *
+shift_of_union(const char *const *crons, size_t n, const char *dst, const char *after)
+{
+    Rule *rules[8];
+    Shift shift;
+    for (size_t i = 0; i < n; i++)
+        rules[i] = rule_of((Given){.cron = crons[i], .zone = "Europe/Berlin", .dst = dst});
+    return shift_of(schedule_new(arena, rules, n), "Europe/Berlin", after, &shift);
+}
+
+static void
+a_time_that_several_rules_share_is_told_once(void **state)
+{
+    (void)state;
+    static const char *const many[] = {"*/5 2 * * *", "*/5 1-2 * * *", "5,12 2 * * *"};
+    assert_string_equal(shift_of_union(many, 3, "all", AUTUMN),
+        "02:00 to 02:55 (13 times) come twice: each fires both times");
+    assert_string_equal(shift_of_union(many, 2, "skip", AUTUMN),
+        "02:00 to 02:55 (12 times) come twice: each fires once, the first time");
+    assert_string_equal(shift_of_union(many, 3, "skip", SPRING),
+        "02:00 to 02:55 (13 times) do not exist and do not fire: after 01:55 comes "
+        "2027-03-29 01:00, 22h5m later");
+    static const char *const few[] = {"30 2 * * *", "20 2 * * *", "30 2 * * 0", "40 2 * * *"};
+    assert_string_equal(shift_of_union(few, 4, NULL, SPRING),
+        "02:20, 02:30 and 02:40 do not exist: fires once, at 03:00, right after the gap");
+}
+
+static void
+what_has_no_fire_before_or_after_a_gap_names_none(void **state)
+{
+    (void)state;
+    Given given = {.cron = "30 2 * * *",
+        .zone = "Europe/Berlin",
+        .dst = "skip",
+        .starts = "2027-03-28",
+        .ends = "2027-04-01"};
+    assert_shift(given, SPRING, "02:30 does not exist and does not fire");
+    given.starts = "2027-03-20";
+    given.ends = "2027-03-28T12:00";
+    assert_shift(given, SPRING, "02:30 does not exist and does not fire");
+    Rule *rules[] = {
+        rule_of((Given){.cron = "30 2 * * *", .zone = "Europe/Berlin"}),
+        rule_of((Given){.cron = "*/20 * * * *", .zone = "Europe/Berlin"}),
+    };
+    Shift shift;
+    assert_string_equal(
+        shift_of(schedule_new(arena, rules, 2), "Europe/Berlin", SPRING, &shift),
+        "02:30 does not exist: fires at 03:00, right after the gap; 02:00, 02:20 and 02:40 do "
+        "not exist and do not fire: after 01:40 comes 03:00, 20m later");
 }
 
 static void
@@ -514,6 +588,8 @@ main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(bounds_and_exclusions_follow, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(
             a_union_names_zones_where_they_differ, plan_begin, plan_end),
+        cmocka_unit_test_setup_teardown(
+            a_union_can_be_asked_rule_by_rule, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(the_value_behind_h_is_told, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(
             the_day_rule_is_told_where_it_bites, plan_begin, plan_end),
@@ -524,6 +600,10 @@ main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(
             a_gap_moves_fixed_times_and_drops_others, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(a_fold_doubles_or_not, plan_begin, plan_end),
+        cmocka_unit_test_setup_teardown(
+            a_time_that_several_rules_share_is_told_once, plan_begin, plan_end),
+        cmocka_unit_test_setup_teardown(
+            what_has_no_fire_before_or_after_a_gap_names_none, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(zones_without_changes_have_none, plan_begin, plan_end),
         cmocka_unit_test_setup_teardown(
             equal_sentences_mean_equal_fires_and_outlive_the_canonical_text, plan_begin,

@@ -333,6 +333,8 @@ values_are_refused_with_what_to_write(void **state)
     assert_refused((Given){.every = "1 day", .at = "9:00"}, RULE_AT, 0, "'9:00'", "09:00");
     assert_refused((Given){.every = "1 day", .at = "09:00:"}, RULE_AT, 0, "'09:00:'", "09:00");
     assert_refused((Given){.cron = "@daily", .starts = "soon"}, RULE_STARTS, 0, "soon", "");
+    assert_refused((Given){.cron = "@daily", .ends = "soon"}, RULE_ENDS, 0, "soon", "");
+    assert_refused((Given){.every = "5m", .phase = "x"}, RULE_PHASE, 0, "'x'", "type 90s");
     assert_refused((Given){.cron = "@daily", .exclude = {"2026-02-30"}}, RULE_EXCLUDE, 0,
         "2026-02-30", "");
     assert_refused((Given){.cron = "@daily", .exclude = {"2026-03-02..2026-03-01"}},

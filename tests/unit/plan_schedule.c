@@ -267,6 +267,22 @@ notes_tell_what_daylight_saving_did(void **state)
 }
 
 static void
+a_note_is_of_the_rule_that_fires(void **state)
+{
+    (void)state;
+    const int64_t change_s = instant("2027-03-28T01:00:00Z");
+    Rule *rules[] = {rule_of((Given){.cron = "0 12 * * *", .zone = BERLIN}),
+        rule_of((Given){.cron = "0 3 * * *", .zone = BERLIN}),
+        rule_of((Given){.cron = "30 2 * * *", .zone = BERLIN})};
+    DstNote note = schedule_dst(schedule_new(arena, rules, 3), change_s);
+    assert_int_equal(note.effect, DST_MOVED); /* 02:30, not the 03:00 that fires too */
+    assert_int_equal(note.wanted_ls, wall("2027-03-28T02:30:00"));
+    note = schedule_dst(schedule_new(arena, rules, 2), change_s);
+    assert_int_equal(note.effect, DST_PLAIN);
+    assert_int_equal(note.wanted_ls, wall("2027-03-28T03:00:00"));
+}
+
+static void
 dropped_times_are_found(void **state)
 {
     (void)state;
@@ -361,6 +377,10 @@ lints_point_at_what_is_likely_not_meant(void **state)
         {"*/90 * * * *", "beyond@0"},
         {"1,*/25 */5 * * *", "uneven@2 uneven@7"},
         {"H/7 * * * *", "uneven@0"},
+        {"H(0-59)/7 * * * *", "uneven@0"},
+        {"H(0-30)/7 * * * *", ""},
+        {"0 0 1 */5 *", "uneven@6"},
+        {"0 0 1 */6 *", ""},
         {"0 0 31 2 *", "never@0"},
         {"0 0 30 2 1", "both-days@4"},
         {"@daily", ""},
@@ -373,6 +393,7 @@ lints_point_at_what_is_likely_not_meant(void **state)
         lints_of((Given){.cron = "*/7 0 0 ? * 2", .dialect = "quartz"}), "uneven@0");
     assert_string_equal(
         lints_of((Given){.cron = "0 0/7 0 * * *", .dialect = "seconds"}), "uneven@2");
+    assert_string_equal(lints_of((Given){.cron = "0 0 0 1 1 ? */7", .dialect = "seconds"}), "");
     assert_string_equal(lints_of((Given){.every = "2 weeks", .day = "mon"}), "no-anchor@0");
     assert_string_equal(lints_of((Given){.every = "1 week", .day = "mon"}), "");
     assert_string_equal(
@@ -381,6 +402,8 @@ lints_point_at_what_is_likely_not_meant(void **state)
     Lint one[1];
     assert_int_equal(schedule_lint(schedule_of((Given){.cron = "*/7 */5 * * *"}), one, 1), 2);
     assert_non_null(strstr(one[0].hint, "@every 7m"));
+    assert_int_equal(schedule_lint(schedule_of((Given){.cron = "0 0 1 */5 *"}), one, 1), 1);
+    assert_non_null(strstr(one[0].hint, "every: 5 months"));
 }
 
 int
@@ -394,6 +417,7 @@ main(void)
         cmocka_unit_test(the_canonical_text_tells_everything),
         cmocka_unit_test(a_stored_text_that_is_damaged_is_refused),
         cmocka_unit_test(notes_tell_what_daylight_saving_did),
+        cmocka_unit_test(a_note_is_of_the_rule_that_fires),
         cmocka_unit_test(dropped_times_are_found),
         cmocka_unit_test(jitter_is_fixed_and_below_its_bound),
         cmocka_unit_test(lints_point_at_what_is_likely_not_meant),

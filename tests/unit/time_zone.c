@@ -552,6 +552,25 @@ a_footer_of_another_zone_is_refused(void **state)
     arena_free(arena);
 }
 
+static void
+a_footer_that_turns_at_no_time_of_day_is_refused(void **state)
+{
+    (void)state;
+    Arena *arena = arena_new(0);
+    static const char *const footers[] = {"EST5EDT,M3.2.0/168,M11.1.0",
+        "EST5EDT,M3.2.0/2:60,M11.1.0", "EST5EDT,M3.2.0/2:,M11.1.0",
+        "EST5EDT,M3.2.0/2:30:60,M11.1.0", "EST5EDT,M3.2.0/2:30:,M11.1.0"};
+    for (size_t i = 0; i < sizeof footers / sizeof *footers; i++) {
+        Bytes bytes = file_of(NULL, "", 0, types, 1, footers[i]);
+        const Zone *zone = NULL;
+        Error error;
+        assert_false(zone_parse(arena, "Test/Zone", bytes.at, bytes.len, &zone, &error));
+        assert_non_null(strstr(error.text, "lacks the two dates"));
+        assert_null(zone);
+    }
+    arena_free(arena);
+}
+
 /* In a copy of exactly that length, so that a read beyond the end is
  * found by the sanitizers. */
 static bool
@@ -679,6 +698,7 @@ names_that_are_no_zones_are_refused_with_what_is_meant(void **state)
         {"+0100", "+0100", "Etc/GMT-1"},
         {"UTC+05:30", "not a timezone", "Asia/Kolkata"},
         {"UTC+0", "UTC+0", "type UTC"},
+        {"UTC+1:75", "not a timezone", "Europe/Paris"},
         {"UTC+15", "UTC+15", "city"},
         {"UTC+99999999999999999999", "UTC+999", "Europe/Paris"},
         {"CET-1CEST,M3.5.0,M10.5.0/3", "not a timezone", "city"},
@@ -830,6 +850,24 @@ without_tzdata_zi_names_come_from_zone_tab(void **state)
 }
 
 static void
+a_folder_that_lists_no_names_can_mean_none(void **state)
+{
+    (void)state;
+    char path[400];
+    snprintf(path, sizeof path, "%s/tzdata.zi", folder);
+    assert_int_equal(remove(path), 0);
+    Arena *arena = arena_new(0);
+    Zones *zones = zones_new(arena);
+    const Zone *zone = NULL;
+    Error error;
+    assert_false(zone_load(zones, "god", &zone, &error));
+    assert_non_null(strstr(error.text, "unknown timezone 'god'"));
+    assert_null(strstr(error.hint, "Good"));
+    assert_true(zone_load(zones, "Good", &zone, &error));
+    arena_free(arena);
+}
+
+static void
 a_name_refused_once_is_refused_alike_again(void **state)
 {
     (void)state;
@@ -901,6 +939,7 @@ main(void)
         cmocka_unit_test(a_day_can_be_skipped_or_come_twice),
         cmocka_unit_test(damaged_files_are_refused_with_their_fault),
         cmocka_unit_test(a_footer_of_another_zone_is_refused),
+        cmocka_unit_test(a_footer_that_turns_at_no_time_of_day_is_refused),
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
         cmocka_unit_test(a_file_with_any_byte_changed_does_no_harm),
         cmocka_unit_test(utc_needs_no_folder),
@@ -909,6 +948,8 @@ main(void)
             only_small_regular_files_of_tzdir_are_read, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             without_tzdata_zi_names_come_from_zone_tab, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_folder_that_lists_no_names_can_mean_none, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             a_name_refused_once_is_refused_alike_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(the_hash_tells_rules_apart_and_not_the_order_of_loading,
