@@ -65,30 +65,25 @@ who(const Advice *advice, const Shared *shared)
 
 /* ---- one schedule ---- */
 
-/* True when nothing is ahead.  What never had an instant was told when it was read. */
-static bool
+/* Nothing is ahead.  What never had an instant was told when it was read. */
+static void
 warn_over(const Advice *advice, const Shared *shared)
 {
     const Schedule *schedule = shared->job->schedule;
-    int64_t due_s, last_s;
-    if (schedule_next(schedule, advice->now_s, &due_s))
-        return false;
-    if (!schedule_prev(schedule, advice->now_s + 1, &last_s))
-        return true;
-    diag_add(advice->diags, DIAG_WARNING, shared->job->pos,
-        "correct its \"at\" or \"ends\", or remove it",
-        "%s never fires again: the last instant was %s", who(advice, shared),
-        show(advice, last_s, schedule_zone(schedule)));
-    return true;
+    int64_t last_s;
+    if (schedule_prev(schedule, advice->now_s + 1, &last_s))
+        diag_add(advice->diags, DIAG_WARNING, shared->job->pos,
+            "correct its \"at\" or \"ends\", or remove it",
+            "%s never fires again: the last instant was %s", who(advice, shared),
+            show(advice, last_s, schedule_zone(schedule)));
 }
 
+/* Looks at the fires from due_s on. */
 static void
-warn_often(const Advice *advice, const Shared *shared)
+warn_often(const Advice *advice, const Shared *shared, int64_t due_s)
 {
     const Schedule *schedule = shared->job->schedule;
-    int64_t due_s, next_s;
-    if (!schedule_next(schedule, advice->now_s, &due_s))
-        return;
+    int64_t next_s;
     for (int i = 0; i < FIRES_MAX && schedule_next(schedule, due_s, &next_s); i++) {
         if (next_s - due_s < MINUTE_S) {
             diag_add(advice->diags, DIAG_WARNING, shared->job->pos,
@@ -129,6 +124,18 @@ warn_clocks(const Advice *advice, const Shared *shared)
         schedule_touched(shared->job->schedule, advice->now_s, until_s, notes, NOTES_MAX);
     for (size_t i = 0; i < n; i++)
         warn_touched(advice, shared, &notes[i]);
+}
+
+static void
+warn_schedule(const Advice *advice, const Shared *shared)
+{
+    int64_t due_s;
+    if (!schedule_next(shared->job->schedule, advice->now_s, &due_s)) {
+        warn_over(advice, shared);
+        return;
+    }
+    warn_often(advice, shared, due_s);
+    warn_clocks(advice, shared);
 }
 
 /* ---- all of them ---- */
@@ -202,10 +209,7 @@ advice_add(const Clockfile *file, int64_t now_s, Diags *diags)
         for (next = i + 1; next < n && jobs[next]->schedule == jobs[i]->schedule;)
             next++;
         Shared shared = {.job = jobs[i], .n = next - i};
-        if (!warn_over(&advice, &shared)) {
-            warn_often(&advice, &shared);
-            warn_clocks(&advice, &shared);
-        }
+        warn_schedule(&advice, &shared);
         arena_reset(advice.brief);
     }
     warn_crowd(&advice, file);

@@ -83,8 +83,6 @@ protocol_new(Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed
 void
 protocol_free(Protocol *protocol)
 {
-    if (protocol == NULL)
-        return;
     arena_free(protocol->known);
     arena_free(protocol->tick);
 }

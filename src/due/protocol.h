@@ -100,7 +100,7 @@ typedef enum { STANCE_AWAY, STANCE_UNKNOWN, STANCE_IN_FORCE, STANCE_STAND_BY } S
 /* `mono_us` is when this process started.  replace: --replace was given. */
 Protocol *protocol_new(
     Arena *arena, const Clockfile *file, int64_t mono_us, uint64_t seed, bool replace);
-void protocol_free(Protocol *protocol); /* the arenas of its own; NULL is a no-op */
+void protocol_free(Protocol *protocol); /* the arenas of its own */
 
 /* The next step; what it points to lives until the next call. */
 Step protocol_step(Protocol *protocol, int64_t mono_us);

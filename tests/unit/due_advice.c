@@ -100,6 +100,36 @@ two_fires_within_a_minute_are_told_and_a_minute_is_not(void **state)
     assert_told("jobs: {a: {schedule: \"@every 60s\"}}\n", NOW_S, NULL);
 }
 
+static void
+jobs_of_one_schedule_are_told_of_together(void **state)
+{
+    (void)state;
+    static const char shared[] = "jobs:\n  a: {schedule: \"@every 20s\"}\n"
+                                 "  idle: {schedule: \"@every 20s\", enabled: false}\n"
+                                 "  b: {schedule: \"@every 20s\"}\n";
+    Arena *arena = arena_new(0);
+    const char *all = told(arena, shared, NOW_S);
+    assert_non_null(strstr(all, "job \"a\" and 1 more fires more than once a minute"));
+    assert_null(strchr(strchr(all, '\n') + 1, '\n')); /* one warning: a line, and its own */
+    arena_free(arena);
+}
+
+static void
+what_never_fires_is_told_when_it_is_read_and_not_again(void **state)
+{
+    (void)state;
+    static const char never[] = "jobs: {a: {schedule: \"0 0 31 2 *\"}}\n";
+    Arena *arena = arena_new(0);
+    Diags *diags = diags_new(arena, "f");
+    Clockfile *file;
+    Error error;
+    assert_true(clockfile_read(arena, "f", never, strlen(never), &file, diags, &error));
+    assert_int_equal(diags_warnings(diags), 1);
+    advice_add(file, NOW_S, diags);
+    assert_int_equal(diags_warnings(diags), 1);
+    arena_free(arena);
+}
+
 static const char *
 crowd(Arena *arena, int n, const char *when)
 {
@@ -120,6 +150,12 @@ a_crowd_is_more_than_its_bound(void **state)
         "101 jobs fall due at one instant, 2026-11-23T03:00:00Z, job \"j000\" among them");
     assert_told(crowd(arena, ADVICE_CROWD + 1, "H 3 * * MON"), NOW_S, NULL);
     assert_told(crowd(arena, ADVICE_CROWD + 1, "0 3 25 12 *"), NOW_S, NULL); /* next month */
+    assert_told(arena_printf(arena, "%s  idle: {schedule: \"0 3 * * MON\", enabled: false}\n",
+                    crowd(arena, ADVICE_CROWD, "0 3 * * MON")),
+        NOW_S, NULL);
+    assert_told(arena_printf(arena, "%s  late: {schedule: \"0 3 * * MON\", jitter: 5m}\n",
+                    crowd(arena, ADVICE_CROWD, "0 3 * * MON")),
+        NOW_S, NULL);
     arena_free(arena);
 }
 
@@ -132,6 +168,8 @@ main(void)
         cmocka_unit_test(a_change_that_no_fire_meets_is_not_told),
         cmocka_unit_test(a_job_is_over_at_its_last_instant_and_not_before),
         cmocka_unit_test(two_fires_within_a_minute_are_told_and_a_minute_is_not),
+        cmocka_unit_test(jobs_of_one_schedule_are_told_of_together),
+        cmocka_unit_test(what_never_fires_is_told_when_it_is_read_and_not_again),
         cmocka_unit_test(a_crowd_is_more_than_its_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,92 @@ test_all(void **unused)
     arena_free(arena);
 }
 
+/* ---- records that do not say which instants they are ---- */
+
+static Backfill
+of_one(Arena *arena, Record record)
+{
+    Backfill backfill;
+    backfill_recorded(
+        arena, every_ten_minutes(arena), &record, 1, -1, 100 * STEP_S, 1000, &backfill);
+    return backfill;
+}
+
+static void
+a_record_that_the_schedule_does_not_tell_stays_as_it_is(void **unused)
+{
+    (void)unused;
+    Arena *arena = arena_new(0);
+    static const Record rows[] = {
+        {.id = 1, .first_s = 0, .last_s = 5 * STEP_S, .count = -1},     /* could not be told */
+        {.id = 2, .first_s = 60, .last_s = 5 * STEP_S, .count = 6},     /* begins beside it */
+        {.id = 3, .first_s = 0, .last_s = 5 * STEP_S + 60, .count = 6}, /* ends beside it */
+        {.id = 4, .first_s = 0, .last_s = 5 * STEP_S, .count = 5},      /* fewer */
+        {.id = 5, .first_s = 0, .last_s = 5 * STEP_S, .count = 7},      /* more */
+        {.id = 6, .first_s = 0, .last_s = 5 * STEP_S, .count = 1},      /* one, or two? */
+        {.id = 7, .first_s = 0, .last_s = 0, .count = 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Backfill backfill = of_one(arena, rows[i]);
+        assert_int_equal(backfill.n_untold, 1);
+        assert_int_equal(backfill.n, 0);
+        assert_int_equal(backfill.n_consumed, 0);
+        assert_int_equal(backfill.n_kept, 0);
+    }
+    arena_free(arena);
+}
+
+static void
+one_or_two_instants_are_told_by_the_record_alone(void **unused)
+{
+    (void)unused;
+    Arena *arena = arena_new(0);
+    Backfill one = of_one(arena, (Record){.id = 1, .first_s = 61, .last_s = 61, .count = 1});
+    assert_int_equal(one.n, 1);
+    assert_int_equal(one.due_s[0], 61); /* the rule of then may have been another */
+    Backfill two = of_one(arena, (Record){.id = 1, .first_s = 61, .last_s = 777, .count = 2});
+    assert_int_equal(two.n, 2);
+    assert_int_equal(two.due_s[0], 61);
+    assert_int_equal(two.due_s[1], 777);
+    assert_int_equal(two.n_consumed, 1);
+    arena_free(arena);
+}
+
+static void
+an_untold_record_does_not_hide_the_others_nor_the_schedule(void **unused)
+{
+    (void)unused;
+    Arena *arena = arena_new(0);
+    const Record rows[] = {{.id = 1, .first_s = 0, .last_s = 9 * STEP_S, .count = -1},
+        {.id = 2, .first_s = 3 * STEP_S, .last_s = 5 * STEP_S, .count = 3}};
+    Backfill backfill;
+    backfill_recorded(
+        arena, every_ten_minutes(arena), rows, 2, -1, 100 * STEP_S, 1000, &backfill);
+    assert_int_equal(backfill.n, 3);
+    assert_int_equal(backfill.n_untold, 1);
+    backfill_all(arena, every_ten_minutes(arena), rows, 2, -1, 9 * STEP_S, 1000, &backfill);
+    assert_int_equal(backfill.n, 10);
+    assert_int_equal(backfill.n_untold, 1);
+    assert_int_equal(backfill.n_consumed, 1);
+    assert_int_equal(backfill.consumed[0], 2);
+    arena_free(arena);
+}
+
+static void
+all_of_a_schedule_that_ends_is_what_it_has(void **unused)
+{
+    (void)unused;
+    Arena *arena = arena_new(0);
+    Schedule *once;
+    Error error;
+    Backfill backfill;
+    assert_true(schedule_parse(arena, zones_new(arena), "cron 0 0 31 2 *\n", &once, &error));
+    backfill_all(arena, once, NULL, 0, 0, 100 * STEP_S, 10, &backfill);
+    assert_int_equal(backfill.n, 0);
+    assert_int_equal(backfill.through_s, 100 * STEP_S);
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -156,6 +242,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_account),
         cmocka_unit_test(test_all),
+        cmocka_unit_test(a_record_that_the_schedule_does_not_tell_stays_as_it_is),
+        cmocka_unit_test(one_or_two_instants_are_told_by_the_record_alone),
+        cmocka_unit_test(an_untold_record_does_not_hide_the_others_nor_the_schedule),
+        cmocka_unit_test(all_of_a_schedule_that_ends_is_what_it_has),
     };
     return cmocka_run_group_tests_name("due/backfill", tests, NULL, NULL);
 }

@@ -266,6 +266,49 @@ a_resume_that_cannot_read_the_rule_says_so(void **state)
 }
 
 static void
+a_resume_of_a_job_without_instants_owes_and_promises_nothing(void **state)
+{
+    (void)state;
+    Settlement settlement;
+    JobRow *known = rows_of(file_of("a: {schedule: \"0 0 31 2 *\"}\n"), T0, &n_rows);
+    known[0].paused = true;
+    settle_pauses(arena, zones_new(arena), known, n_rows, FIRED, AT, &settlement);
+    assert_int_equal(settlement.n, 1);
+    assert_int_equal(settlement.since_s[0], AT);
+    assert_int_equal(settlement.n_misses, 0);
+    assert_int_equal(settlement.next_due_s, NEVER);
+}
+
+static void
+a_pause_that_began_later_than_it_ends_owes_nothing(void **state)
+{
+    (void)state;
+    Settlement settlement;
+    JobRow *known = rows_of(file_of(MINUTES("a")), AT + 500, &n_rows);
+    known[0].paused = true; /* the server's clock was put back */
+    settle_pauses(arena, zones_new(arena), known, n_rows, FIRED, AT, &settlement);
+    assert_int_equal(settlement.n_misses, 0);
+    assert_int_equal(settlement.next_due_s, T0 + 1020);
+    known[0].spec = "?"; /* nor when the rule cannot be read */
+    settle_pauses(arena, zones_new(arena), known, n_rows, FIRED, AT, &settlement);
+    assert_int_equal(settlement.n_misses, 0);
+    assert_int_equal(settlement.next_due_s, AT + 1);
+}
+
+static void
+the_first_of_several_resumed_jobs_is_promised(void **state)
+{
+    (void)state;
+    Settlement settlement;
+    JobRow *known =
+        rows_of(file_of(MINUTES("a") "b: {schedule: \"0 0 * * *\"}\n"), T0, &n_rows);
+    known[0].paused = known[1].paused = true;
+    settle_pauses(arena, zones_new(arena), known, n_rows, FIRED, AT, &settlement);
+    assert_int_equal(settlement.n, 2);
+    assert_int_equal(settlement.next_due_s, T0 + 1020);
+}
+
+static void
 a_job_is_decided_up_to_the_horizon_or_its_since(void **state)
 {
     (void)state;
@@ -298,6 +341,9 @@ main(void)
         TEST(a_resume_records_what_fell_due_and_fires_from_then_on),
         TEST(a_pause_whose_end_has_passed_ended_then),
         TEST(a_resume_that_cannot_read_the_rule_says_so),
+        TEST(a_resume_of_a_job_without_instants_owes_and_promises_nothing),
+        TEST(a_pause_that_began_later_than_it_ends_owes_nothing),
+        TEST(the_first_of_several_resumed_jobs_is_promised),
         TEST(a_job_is_decided_up_to_the_horizon_or_its_since),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

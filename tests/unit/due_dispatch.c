@@ -343,6 +343,22 @@ more_than_can_be_counted_is_told_as_that(void **state)
 }
 
 static void
+every_reason_has_the_word_that_the_table_takes(void **state)
+{
+    (void)state;
+    static const char *const words[] = {[MISS_POLICY] = "policy",
+        [MISS_WITHIN] = "within",
+        [MISS_LIMIT] = "limit",
+        [MISS_OVERLAP] = "overlap",
+        [MISS_PAUSED] = "paused",
+        [MISS_EDITED] = "edited",
+        [MISS_REMOVED] = "removed",
+        [MISS_REFUSED] = "refused"};
+    for (int i = 0; i <= MISS_REFUSED; i++)
+        assert_string_equal(miss_reason((MissReason)i), words[i]);
+}
+
+static void
 jobs_that_the_file_does_not_have_are_passed_over(void **state)
 {
     (void)state;
@@ -382,6 +398,7 @@ main(void)
         TEST(a_backlog_before_the_end_of_a_pause_goes_first),
         TEST(what_a_rule_owes_is_one_record),
         TEST(more_than_can_be_counted_is_told_as_that),
+        TEST(every_reason_has_the_word_that_the_table_takes),
         TEST(jobs_that_the_file_does_not_have_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,52 @@ a_clock_that_has_stood_by_never_takes_over_a_foreign_file(void **state)
     end(&f);
 }
 
+static void
+a_placed_clock_waits_while_a_foreign_file_is_in_force(void **state)
+{
+    (void)state;
+    Fixture f = settled(MINUTES, 0, 60);
+    in_force(&f, file_of("z: {schedule: \"0 * * * *\"}\n"), 0, 3600, -S); /* --replace */
+    set_version(&f, 2);
+    assert_int_equal(after_looks(&f), STEP_WAIT); /* it is newer, and still not put in force */
+    for (int i = 0; i < 5; i++) {
+        f.mono_us = f.step.until_us;
+        assert_int_equal(after_looks(&f), STEP_WAIT); /* nor is the other's file ended by it */
+    }
+    in_force(&f, f.file, 60, 120, -S);
+    set_version(&f, 3);
+    f.mono_us = f.step.until_us;
+    look(&f);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_IN_FORCE);
+    end(&f);
+}
+
+static void
+a_stance_is_known_when_there_was_a_look(void **state)
+{
+    (void)state;
+    Fixture f = begin(MINUTES);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_AWAY);
+    connect(&f);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_UNKNOWN);
+    look(&f); /* no row */
+    assert_int_equal(protocol_stance(f.protocol), STANCE_UNKNOWN);
+    in_force(&f, file_of("a: {schedule: \"0 * * * *\"}\n"), 0, 3600, -S);
+    protocol_lost(f.protocol);
+    look(&f);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_UNKNOWN); /* it is to be put there */
+    assert_int_equal(protocol_horizon(f.protocol)->next_due_s, T0 + 3600);
+    assert_int_equal(protocol_next_s(f.protocol), NEVER);
+    in_force(&f, f.file, 0, 60, 0);
+    set_version(&f, 2);
+    protocol_lost(f.protocol);
+    look(&f);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_IN_FORCE);
+    protocol_failed(f.protocol, f.mono_us);
+    assert_int_equal(protocol_stance(f.protocol), STANCE_AWAY);
+    end(&f);
+}
+
 /* ---- taking over ---- */
 
 static Fixture
@@ -430,6 +476,8 @@ main(void)
         TEST(a_put_that_was_lost_looks_and_tries_again),
         TEST(a_file_of_another_application_is_refused),
         TEST(a_clock_that_has_stood_by_never_takes_over_a_foreign_file),
+        TEST(a_placed_clock_waits_while_a_foreign_file_is_in_force),
+        TEST(a_stance_is_known_when_there_was_a_look),
         TEST(a_stand_by_takes_over_after_a_grace),
         TEST(a_row_that_moves_is_no_dead_clocks),
         TEST(a_grace_is_seen_on_one_connection),
