@@ -20,7 +20,7 @@ our @EXPORT = qw(fault fault_step once places was_hit);
 my $shim = build_path('tests/fault/shim.so');
 my $notes = 0;
 
-plan skip_all => "no $shim: a sanitized program cannot be hit" if !-e $shim;
+plan skip_all => "no $shim: a program with sanitizers or counters cannot be hit" if !-e $shim;
 
 # The environment of a program that is hit there: {env => ..., note => PATH}.
 sub fault {
