@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/out.h"
+#include "file/clockfile.h"
 
 static bool init(Context *context, Error *error);
 
@@ -60,7 +61,12 @@ create(const char *path, Error *error)
 static bool
 init(Context *context, Error *error)
 {
-    const char *path = context->n_operands > 0 ? context->operands[0] : "Clockfile.yml";
+    const char *path = "Clockfile.yml";
+    Error ignored; /* none is here, or two: then the first is in the way */
+    if (context->n_operands > 0)
+        path = context->operands[0];
+    else
+        clockfile_find(context->arena, &path, &ignored);
     if (!create(path, error))
         return false;
     Text text = text_new(context->arena);
