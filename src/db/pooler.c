@@ -44,6 +44,9 @@ pooler_look(Pg *pg, const char *conninfo, Arena *arena, Pooler *pooler, Error *e
             pg_script(more[i], arena, "ROLLBACK", now_mono_us() + TRY_US, NULL, &ignored);
         pg_free(more[i]);
     }
+    /* A busy clock may have held the first one meanwhile: then this session has another now. */
+    int64_t last = server_process(pg, arena, now_mono_us() + TRY_US, &ignored);
+    seen.lends |= last != 0 && last != own;
     *pooler = seen;
     return true;
 }
