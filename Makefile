@@ -202,7 +202,8 @@ valgrind: ready-build+test ## the compiled tests under valgrind (ten minutes)
 # An assert that fails ends the program: nobody can test that branch.
 coverage: ready-build+dev+test+lint ## every test with gcov: what they reach of src/, or exit 1
 	@find build/cov -name '*.gcda' -delete 2>/dev/null || :
-	@CLOCK_TEST_SECONDS=1800 $(SUBMAKE) run-tests B=build/cov HARDEN= CFLAGS='-O0 -g --coverage' \
+	@CLOCK_TEST_SECONDS=1800 $(SUBMAKE) run-tests B=build/cov HARDEN= \
+	    CFLAGS='-O0 -g --coverage -include tests/lib/counted.h' \
 	    CLOCK_WRAP=env; failed=$$?; \
 	gcovr --root . --filter src/ --exclude-branches-by-pattern '\s*assert\(.*' build/cov \
 	    --json build/cov/all.json --txt build/cov/lines.txt && \
