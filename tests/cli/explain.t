@@ -127,4 +127,30 @@ refused 'no such file',           clock('explain', 'nightly', 'none.yml'), 3, qr
 refused 'six fields',             clock('explain', '0 0 9 * * 1'), 3, qr/\^/, qr/seconds/;
 refused 'a schedule without quotes', clock('explain', split ' ', '30 2 1 * mon'), 2, qr/quotes/;
 
+# ---- beside a fire stands what the clocks did to it ----
+
+spew('clocks.yml', <<'END');
+timezone: Europe/Berlin
+jobs:
+  fixed: {schedule: "30 2 * * *"}
+  steady: {schedule: "*/30 * * * *"}
+  twice: {schedule: {cron: "30 2 * * *", dst: all}}
+END
+for my $row (
+    [ fixed  => '2027-03-27T12:00:00Z', qr/^  2027-03-28T03:00:00\+02:00 .* 02:30 does not exist that day$/m ],
+    [ fixed  => '2027-10-30T12:00:00Z', qr/^  2027-10-31T02:30:00\+02:00 .* the first 02:30 of two, the second is left out$/m ],
+    [ steady => '2027-10-30T23:30:00Z', qr/^  2027-10-31T02:00:00\+02:00 .* the first 02:00 of two$/m ],
+    [ steady => '2027-10-30T23:30:00Z', qr/^  2027-10-31T02:00:00\+01:00 .* the second 02:00 of two$/m ],
+    [ twice  => '2027-10-30T12:00:00Z', qr/^  2027-10-31T02:30:00\+01:00 .* the second 02:30 of two$/m ],
+    )
+{
+    my ($job, $from, $words) = @$row;
+    like clock('explain', $job, 'clocks.yml', '--from', $from)->{out}, $words, "$job from $from";
+}
+for my $job (qw(fixed steady twice)) {
+    my ($fires) = clock('explain', $job, 'clocks.yml', '--from', '2027-06-01T00:00:00Z')->{out} =~ /^next fires:\n(.*?)\n\n/ms;
+    like $fires, qr/(?:^  2027-06-01T\S+ +in .*\n?){1,5}/m, "$job in summer";
+    unlike $fires, qr/of two|that day/, 'beside it nothing';
+}
+
 done_testing;

@@ -64,12 +64,23 @@ for my $wrong (
     [ [qw(dead -n x)],                       qr/--count 'x'/ ],
     [ [qw(health --max-late x)],             qr/--max-late: 'x'/ ],
     [ [qw(migrate --print --status)],        qr/exclude each other/ ],
+    [ [qw(run --log-format xml)],            qr/'xml' is not a format/, qr/logfmt or --log-format json/ ],
+    [ [qw(run --wait x)],                    qr/--wait: 'x'/, qr/type 90s/ ],
+    [ [ 'run', '--metrics-file', '' ],       qr/wants a path/ ],
+    [ [qw(work --log-format xml)],           qr/'xml' is not a format/, qr/logfmt or --log-format json/ ],
+    [ [qw(work --lease 0s)],                 qr/--lease: .*'0s'/, qr/type 1s/ ],
+    [ [ 'work', '--queues', 'a,,b' ],              qr/--queues has a name of 0 bytes/, qr/mail,reports/ ],
+    [ [qw(list Clockfile.yml --name x)],     qr/--name and a FILE exclude/ ],
+    [ [qw(export Clockfile.yml)],            qr/as what/, qr/--crontab/ ],
+    [ [ 'pause', 'a', '--reason', 'x' x 2000 ], qr/--reason is longer than \d+ bytes/ ],
     )
 {
     my ($line, @words) = @$wrong;
     refused "clock @$line: refused, the database not waited for", clock(@$line, \%away), 2, @words;
 }
 refused 'the Clockfile is missed before the database', clock(qw(prune -f none.yml), \%away), 3, qr/none\.yml/;
+refused 'a file that can be read only once', clock('run', '-', { %away, stdin => "jobs: {a: {schedule: '\@daily'}}\n" }), 2,
+    qr/'-' cannot be run/, qr/write it to a file/;
 refused 'a server that is away', clock(qw(health), \%away), 4, qr/127\.0\.0\.1:1/, qr/hint: see that its server runs/;
 
 # ---- what takes a Clockfile takes it as operand and by -f ----

@@ -62,6 +62,13 @@ subtest 'history' => sub {
     like $lines[0], qr/^ENDED +JOB +SCHEDULED +ATTEMPT +TOOK +OUTCOME$/;
     like $lines[4], qr/^\S+Z +mail +2026-03-01T10:00:03Z +1 +\d+\.\d{3}s +failed: bounced/, 'the latest last';
     is scalar(split /\n/, asked('history', 'report', '-n', 2)->{out}), 3;
+    my $took = one($db, q(SELECT ended_at - started_at FROM clock.runs WHERE job = 'mail' ORDER BY id DESC LIMIT 1));
+    for my $case ([ '9.999 s', '9.999s' ], [ '10 s', '10s' ], [ '599.9 s', '599s' ], [ '600 s', '0h10m' ], [ '26 h 5 min', '26h05m' ]) {
+        my ($lasted, $shown) = @$case;
+        sql($db, q(UPDATE clock.runs SET started_at = ended_at - ?::interval WHERE id = (SELECT max(id) FROM clock.runs WHERE job = 'mail')), $lasted);
+        like asked('history', 'mail', '-n', 1)->{out}, qr/ \Q$shown\E +failed/, "$lasted are shown as $shown";
+    }
+    sql($db, q(UPDATE clock.runs SET started_at = ended_at - ?::interval WHERE id = (SELECT max(id) FROM clock.runs WHERE job = 'mail')), $took);
     my $long = asked('history', 'mail', '--output')->{out};
     like $long, qr/^    first\n    second \\x1b\[31m$/m, 'with the output, made safe';
     my ($object) = map { decode_json($_) } split /\n/, asked('history', 'mail', '--json')->{out};
