@@ -28,7 +28,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 ALL_CPPFLAGS = -Isrc -I$(B) -D_GNU_SOURCE -DCLOCK_VERSION='"$(VERSION)"' \
                $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS)
 # The same binary from whatever folder it was built in.
-HERE        := -fdebug-prefix-map=$(CURDIR)=.
+HERE        := '-fdebug-prefix-map=$(CURDIR)=.'
 ALL_CFLAGS   = -std=c11 $(WARN) $(HERE) $(if $(SAN),$(SANITIZE),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS  = $(if $(SAN),$(SANITIZE),-pie -Wl,-z,relro,-z,now,-z,noexecstack) \
                -Wl,--as-needed $(LDFLAGS)
@@ -153,11 +153,11 @@ check: ready-build+dev+test ## install what is missing, build, run every test (T
 
 RUN := $(or $(T),$(TESTS))
 run-tests: all $(PROBES) $(filter-out %.t,$(RUN))
-	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) $(RUN_AS) $(PROVE) --exec tests/lib/run -j2 $(RUN)
+	@CLOCK='$(abspath $(B)/clock)' CLOCK_BUILD=$(B) $(RUN_AS) $(PROVE) --exec tests/lib/run -j2 $(RUN)
 
 least: ready-build+dev+test ## every test of the database, with no more rights than `clock grants` prints
 	@$(SUBMAKE) run-tests T='$(or $(T),$(sort $(wildcard tests/db/*.t)))' \
-	    RUN_AS='CLOCK=$(abspath tests/lib/least) CLOCK_LEAST=$(abspath $(B)/clock)'
+	    RUN_AS="CLOCK='$(abspath tests/lib/least)' CLOCK_LEAST='$(abspath $(B)/clock)'"
 
 fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (four hours)
 	@CLOCK_CUT_STEP=13 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 CLOCK_HOSTILE_S=3600 CLOCK_SCALE_SECONDS=600 \
@@ -233,7 +233,7 @@ bench-work: ready-build+dev+test+bench ## workers beside bare libpq and others (
 	@$(SUBMAKE) run-bench-work
 
 run-bench-%: all $(addprefix $(B)/tests/bench/,bare loop stamp) build/bench/node_modules
-	@CLOCK=$(abspath $(B)/clock) CLOCK_BUILD=$(B) perl tests/bench/$*.pl
+	@CLOCK='$(abspath $(B)/clock)' CLOCK_BUILD=$(B) perl tests/bench/$*.pl
 
 build/bench/node_modules: tests/bench/peers/package.json
 	@mkdir -p build/bench && cp $< build/bench

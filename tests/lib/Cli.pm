@@ -28,8 +28,8 @@ my %golden;     # name => transcript, as it stands in the file
 my @blessed;    # what this run would write
 my $work = tempdir('clock-cli-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-# Nobody's own database or zone decides a test.
-delete @ENV{ 'DATABASE_URL', 'TZ', 'TZDIR', 'NO_COLOR', 'JOURNAL_STREAM', grep { /^PG/ } keys %ENV };
+# Nobody's own database, zone or service manager decides a test.
+delete @ENV{ qw(DATABASE_URL TZ TZDIR NO_COLOR JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC POSIXLY_CORRECT), grep { /^PG/ } keys %ENV };
 
 sub clock_path { return $clock }
 

@@ -32,8 +32,8 @@ our @EXPORT = qw(STOP_S clock_binary build_path clockfile clock_start cluster da
 use constant TEMPLATE => 'clock_template';
 use constant STOP_S   => 5;    # a stop takes 0.8 s and may take 2; this machine may be slow
 
-# Nobody's own database or zone decides a test.
-delete @ENV{ 'DATABASE_URL', 'TZ', 'TZDIR', 'JOURNAL_STREAM', grep { /^PG/ } keys %ENV };
+# Nobody's own database, zone or service manager decides a test.
+delete @ENV{ qw(DATABASE_URL TZ TZDIR JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC POSIXLY_CORRECT), grep { /^PG/ } keys %ENV };
 
 my $clock = File::Spec->rel2abs($ENV{CLOCK} // 'bin/clock');
 my $build = File::Spec->rel2abs($ENV{CLOCK_BUILD} // 'build/rel');
