@@ -3,11 +3,13 @@
 use strict;
 use warnings;
 
+use Cwd qw(getcwd);
 use Test::More;
 
 use Cli;
 use ClockTest qw(clock_start clockfile database one poll_until);
 
+my $top = getcwd();
 my $readme = slurp('README.md');
 my ($prose) = $readme =~ /\A(.*?)^## Licence$/ms;
 cmp_ok scalar(my @lines = split /\n/, $prose), '<=', 120, 'the README is short';
@@ -34,6 +36,47 @@ my $makefile = slurp('Makefile');
 for my $target ($readme =~ /^    (?:sudo )?make ?([a-z]*)/mg) {
     like $makefile, qr/^\Q$target\E:/m, "make $target is there" if $target ne '';
 }
+
+# What shows the rest, claim by claim: the tests of each, or the benchmark.
+my %shown_by = (
+    'One row for each job and instant' => [qw(db/race.t fault/takeover.t fault/cut.t fault/soak.t sim/sim.c)],
+    'Nothing is lost' => [qw(db/outage.t fault/hostile.t fault/soak.t unit/due_missed.c)],
+    'Never early' => [qw(db/schema.t fault/time.t bench/database.pl)],
+    'Fast' => [qw(bench/database.pl bench/work.pl)],
+    'A broken Clockfile changes nothing' => [qw(db/run.t db/watch.t)],
+    '`clock next` prints what `clock run` fires' => [qw(oracle.t db/operator_look.t fault/soak.t)],
+    'With a [Procfile]' => [qw(cli/dist.t db/dist.t)],
+    'On a server' => [qw(cli/dist.t db/dist.t db/service.t deb.t)],
+    'On Kubernetes' => [qw(cli/dist.t db/dist.t)],
+    'A new version' => [qw(db/migrate.t db/deploy.t)],
+    'of which two do' => [qw(db/race.t)],
+    'Two commands' => [qw(db/dev.t)],
+    'sudo make install' => [qw(make.t deb.t)],
+    'libyaml, libpq and libc' => [qw(layers.t)],
+    'PostgreSQL 13 and later' => [qw(db/server.t)],
+    'accounts for every line' => [qw(cli/import.t unit/file_crontab.c db/migration.t)],
+    '`clock export` is the way back' => [qw(cli/export.t db/migration.t)],
+    'says in English' => [qw(cli/explain.t unit/plan_explain.c unit/file_elsewhere.c)],
+    'opens the page' => [qw(cli/usage.t)],
+    'is at the same instants on every host' => [qw(unit/plan_rule.c db/race.t)],
+);
+for my $claim (sort keys %shown_by) {
+    like $prose =~ s/\s+/ /gr, qr/\Q$claim\E/, "the README says: $claim";
+    is_deeply [ grep { !-e "tests/$_" } @{ $shown_by{$claim} } ], [], 'and what shows it is there';
+}
+my @claims = map { /^- (?!\[)(.*)/ ? $1 : () } split /\n/, $prose;
+is_deeply [ grep { my $line = $_; !grep { index($line, $_) == 0 } keys %shown_by } @claims ], [], 'no claim stands alone';
+
+# ---- production: the line that starts it ----
+
+my ($migrate, $start) = $readme =~ /^    clock (migrate) && clock (run Clockfile\.yml)$/m;
+my $empty = database(empty => 1);
+is clock($migrate, { env => { DATABASE_URL => $empty->{url} } })->{status}, 0, 'clock migrate, in an empty database';
+chdir work_dir() or die "no folder\n";
+my $first_clock = clock_start(split(' ', $start), { db => $empty });
+$first_clock->says(qr/\bbegan\b/);
+is $first_clock->term, 0, 'and clock run goes on from there';
+chdir $top or die "no folder\n";
 
 # ---- the worker's transaction ----
 
