@@ -97,6 +97,24 @@ advised 'one more', crowd(101, ''),
     qr/^now\.yml:3:3: warning: 101 jobs fall due at one instant, \S+T12:00:00\S+, job "j1" among them; .*\bH\b.*jitter/;
 advised 'spread by jitter', crowd(101, ', jitter: 10m');
 
+# ---- what is too much in all ----
+
+sub shared {
+    my ($jobs) = @_;
+    my @days = map { my $year = $_; map { my $month = $_; map { sprintf '%d-%02d-%02d', $year, $month, $_ } 1 .. 28 } 1 .. 12 } 2027 .. 2029;
+    return spew("shared.yml", "schedules:\n  s: {cron: '\@daily', exclude: [" . join(', ', @days[ 0 .. 999 ]) . "]}\njobs:\n"
+            . join '', map { "  j$_: {schedule: s, starts: 2027-01-0" . (1 + $_ % 9) . ", jitter: 1m}\n" } 1 .. $jobs);
+}
+is clock('check', shared(3996))->{status}, 0, 'a thousand exclusions in 3 996 jobs: just under four million';
+my $beyond = clock('check', shared(4100));
+refused 'and in a hundred more', $beyond, 3, qr/come to more than 4000000 rules and exclusions/, qr/share schedules by name/;
+is scalar(() = $beyond->{err} =~ /: error: /g), 1, 'said once';
+
+my $many = clock('check', spew('many.yml', "jobs:\n  a:\n    schedule: '\@daily'\n    payload: {" . join(', ', map { "k$_: yes" } 1 .. 32) . "}\n"));
+is $many->{status}, 0, 'warnings alone are no fault';
+is scalar(() = $many->{err} =~ /yes is text here/g), 20, 'twenty of them are told';
+like $many->{err}, qr/and 12 more$/m, 'and how many more there are';
+
 # ---- files that are none ----
 
 refused 'a folder', clock('check', '.'), 3, qr/./;

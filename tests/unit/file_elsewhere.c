@@ -148,6 +148,20 @@ longer_dialects_lose_their_seconds(void **state)
             "%s; cannot say it | %s; cannot say it | %s; cannot say it | "
             "refuses 'H'; write 18 0 9 1,L * ? 2027 (version 2.5)",
             five, five, kube));
+    static const struct {
+        const char *cron, *told;
+    } lists[] = {
+        {"0 0 0 L-3,15 * ?",
+            "before 2.5 refuses or misreads 'L-3' in a list; write 0 0 0 15,L-3 * ? (version "
+            "2.5)"},
+        {"0 0 0 ? * 2#3,6#1", "refuses or misreads '2#3' in a list; no expression says it"},
+        {"0 0 0 ? * MON#L", "refuses 'MON#L'; write 0 0 0 ? * MONL"},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        assert_told((Given){.cron = lists[i].cron, .dialect = "quartz"},
+            arena_printf(arena,
+                "%s; cannot say it | %s; cannot say it | %s; cannot say it | %s", five, five,
+                kube, lists[i].told));
 }
 
 static void
