@@ -79,6 +79,24 @@ clocks_start(Host *host)
     host->clock->is_clock = true;
 }
 
+Host *
+hosts_any(void)
+{
+    return &world.hosts[random_below(&world.random, world.n_hosts)];
+}
+
+Host *
+hosts_live(void)
+{
+    int first = (int)random_below(&world.random, world.n_hosts);
+    for (int i = 0; i < world.n_hosts; i++) {
+        Host *host = &world.hosts[(first + i) % world.n_hosts];
+        if (host->clock != NULL)
+            return host;
+    }
+    return NULL;
+}
+
 /* ---- operators ---- */
 
 static Message *

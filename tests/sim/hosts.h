@@ -8,6 +8,11 @@
 /* Starts a clock with the file on the host's disk, if none runs there. */
 void clocks_start(Host *host);
 
+Host *hosts_any(void);
+
+/* A host whose clock runs, or NULL. */
+Host *hosts_live(void);
+
 typedef enum { TASK_PAUSE, TASK_RESUME, TASK_BACKFILL, TASK_HOLD } Task;
 
 /* An operator does one thing to one job; argument: when a pause ends (seconds, INT64_MAX:

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "deploys.h"
 #include "hosts.h"
 #include "model.h"
 #include "world.h"
@@ -31,25 +32,6 @@ in_100(int64_t percent)
     return random_in_100(&world.random, percent);
 }
 
-static Host *
-any_host(void)
-{
-    return &world.hosts[below(world.n_hosts)];
-}
-
-/* A host whose clock runs, or NULL. */
-static Host *
-live_host(void)
-{
-    int first = (int)below(world.n_hosts);
-    for (int i = 0; i < world.n_hosts; i++) {
-        Host *host = &world.hosts[(first + i) % world.n_hosts];
-        if (host->clock != NULL)
-            return host;
-    }
-    return NULL;
-}
-
 static void
 start_again(void *what, uint64_t token)
 {
@@ -64,7 +46,7 @@ start_again(void *what, uint64_t token)
 static void
 kill_clock(void)
 {
-    Host *host = live_host();
+    Host *host = hosts_live();
     if (host == NULL)
         return;
     world_note("kill", host->index, 0, 0);
@@ -76,7 +58,7 @@ kill_clock(void)
 static void
 kill_at_step(void)
 {
-    Host *host = any_host();
+    Host *host = hosts_any();
     host->crash_in = 1 + below(10);
     world_at(world.now_us + span(SECOND, 3600 * SECOND), start_again, host, 0);
 }
@@ -97,7 +79,7 @@ kill_all(void)
 static void
 freeze_clock(void)
 {
-    Host *host = live_host();
+    Host *host = hosts_live();
     int64_t for_us = span(10000, 3 * 3600 * SECOND);
     if (host == NULL)
         return;
@@ -127,7 +109,7 @@ freeze_for_a_grace(void)
 static void
 freeze_at_step(void)
 {
-    Host *host = any_host();
+    Host *host = hosts_any();
     host->stop_in = 1 + below(10);
     host->stop_for_us = span(10000, 3600 * SECOND);
 }
@@ -135,14 +117,14 @@ freeze_at_step(void)
 static void
 cut_connection(void)
 {
-    Host *host = any_host();
+    Host *host = hosts_any();
     host->cut_in = 1 + below(8);
 }
 
 static void
 part_network(void)
 {
-    Host *host = any_host();
+    Host *host = hosts_any();
     int64_t until_us = world.now_us + span(10000, 600 * SECOND);
     int64_t way = below(3);
     world_note("partition", host->index, until_us - world.now_us, way);
@@ -155,7 +137,7 @@ part_network(void)
 static void
 step_wall(void)
 {
-    Host *host = any_host();
+    Host *host = hosts_any();
     host->wall_us += (in_100(50) ? 1 : -1) * span(1000, DAY_US);
     world_note("wall steps", host->index, host->wall_us, 0);
 }
@@ -316,8 +298,6 @@ nature_change(void)
     jump_now();
 }
 
-static void roll_out(void);
-
 static void
 jump_for_a_moment(void)
 {
@@ -326,7 +306,7 @@ jump_for_a_moment(void)
         return;
     }
     laid_until_us = world.now_us + 600 * SECOND;
-    roll_out();
+    deploys_roll_out();
 }
 
 static void
@@ -405,95 +385,6 @@ hold_row(void)
     operator_begin(TASK_HOLD, 0, span(100000, 600 * SECOND));
 }
 
-/* ---- new files ---- */
-
-/* A file on its way to all hosts, one after the other. */
-static struct {
-    const FileText *set, *before;
-    int next; /* host; n_hosts: done */
-    bool restarts;
-    uint64_t number;
-} rollout;
-
-static void roll_on(void *what, uint64_t token);
-
-static void
-start_rolled(void *what, uint64_t token)
-{
-    Host *host = what;
-    if (host->clock == NULL)
-        clocks_start(host);
-    else if (token < 10) /* it is still ending */
-        world_at(world.now_us + 300000, start_rolled, host, token + 1);
-}
-
-static void
-roll_on(void *what, uint64_t token)
-{
-    (void)what;
-    if (token != rollout.number || rollout.next >= world.n_hosts)
-        return;
-    Host *host = &world.hosts[rollout.next++];
-    host->file = rollout.set;
-    world_note(rollout.restarts ? "deploys" : "reloads", host->index, rollout.set->good,
-        (int64_t)rollout.set->len);
-    if (host->clock != NULL)
-        client_signal(host->clock, rollout.restarts);
-    if (rollout.restarts)
-        world_at(world.now_us + span(200000, 2 * SECOND), start_rolled, host, 0);
-    int64_t gap_us = random_between(&world.random, 15 * SECOND, 60 * SECOND);
-    world_at(world.now_us + (in_100(30) ? gap_us * 200 : gap_us), roll_on, NULL, token);
-}
-
-static void
-roll_out(void)
-{
-    if (rollout.next < world.n_hosts && (!world.profile.faults || in_100(70)))
-        return;
-    const FileText *now = world.hosts[0].file;
-    const FileText *set = in_100(30) && rollout.before != NULL
-                              ? rollout.before
-                              : files_edit(&world.files, &world.random, now);
-    rollout.restarts = in_100(50);
-    if (in_100(25) && !rollout.restarts) {
-        set = files_cut(&world.files, &world.random, set);
-        world_tally(set->good ? "file cut between jobs" : "file cut within a job");
-    } else if (now->good) {
-        rollout.before = now;
-    }
-    if (rollout.restarts && !set->good)
-        return;
-    world_tally(rollout.restarts ? "deploy" : "reload of all");
-    rollout.set = set;
-    rollout.next = 0;
-    rollout.number++;
-    roll_on(NULL, rollout.number);
-}
-
-/* One host alone gets another file. */
-static void
-reload_one(void)
-{
-    Host *host = live_host();
-    if (host == NULL)
-        return;
-    const FileText *set = files_edit(&world.files, &world.random, any_host()->file);
-    host->file = in_100(30) ? files_cut(&world.files, &world.random, set) : set;
-    world_note("reloads one", host->index, host->file->good, 0);
-    client_signal(host->clock, false);
-}
-
-static void
-stop_clock(void)
-{
-    Host *host = live_host();
-    if (host == NULL)
-        return;
-    world_note("stops", host->index, 0, 0);
-    client_signal(host->clock, true);
-    world_at(world.now_us + span(300000, 20 * SECOND), start_rolled, host, 0);
-}
-
 /* ---- fate ---- */
 
 static const struct {
@@ -524,9 +415,9 @@ static const struct {
     {"job resumed", resume_job, 8, true},
     {"record made up for", make_up, 4, true},
     {"row held", hold_row, 2, false},
-    {"rollout", roll_out, 8, true},
-    {"one reload", reload_one, 5, false},
-    {"clock stopped", stop_clock, 5, false},
+    {"rollout", deploys_roll_out, 8, true},
+    {"one reload", deploys_reload_one, 5, false},
+    {"clock stopped", deploys_stop_one, 5, false},
 };
 
 #define FATES ((int)(sizeof fates / sizeof *fates))
@@ -670,9 +561,8 @@ nature_begin(void)
         span(40, 1500));
     const FileText *set =
         files_first(&world.files, &world.random, 1 + (int)below(SIM_JOBS - 1));
-    memset(&rollout, 0, sizeof rollout);
     laid_until_us = 0;
-    rollout.next = SIM_HOSTS;
+    deploys_begin();
     for (int i = 0; i < world.n_hosts; i++) {
         world.hosts[i].file = set;
         world_at(world.now_us + below(20 * SECOND), start_again, &world.hosts[i], 0);
@@ -685,7 +575,7 @@ nature_calm(void)
 {
     world_note("calm", 0, 0, 0);
     laid_until_us = 0;
-    rollout.next = SIM_HOSTS;
+    deploys_calm();
     model_heal();
     bool bereft = in_100(40) && bereave(), starts[SIM_HOSTS] = {false};
     for (int i = 0; i < world.n_hosts; i++) {
