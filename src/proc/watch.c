@@ -1,8 +1,9 @@
 /* What no other file knows: how a change of a file is noticed.  Folders are watched, not the
  * file: a rename puts another file in its place, and a watch would stay with the old one.  The
  * path may lead through symbolic links, so every folder on the way of the links is watched, and
- * the way is walked anew after each change.  What the events mean is not believed: they only
- * start the second of quiet after which the file's identity is compared. */
+ * the way is walked anew after each change.  Only the names on that way count: a log beside the
+ * file is written all the time.  What the events mean is not believed: they only start the
+ * second of quiet after which the file's identity is compared. */
 
 #include "proc/watch.h"
 
@@ -29,11 +30,17 @@ typedef struct {
     struct timespec changed;
 } Identity;
 
+/* A name on the way to the file, and the folder that holds it. */
+typedef struct {
+    int folder; /* its watch */
+    char name[NAME_MAX + 1];
+} Step;
+
 struct Watch {
     const char *path;
     int fd;
-    int folders[LINKS_MAX];
-    int n_folders;
+    Step steps[LINKS_MAX];
+    int n_steps;
     Identity known;
     int64_t due_us; /* when quiet is over; INT64_MAX: nothing has happened */
 };
@@ -75,13 +82,23 @@ folder_of(const char *path, char folder[PATH_MAX])
     folder[len] = '\0';
 }
 
+/* Watches the folder of `path`, for the name that path has there. */
 static void
-add_folder(Watch *watch, const char *folder)
+add_step(Watch *watch, const char *path)
 {
+    char folder[PATH_MAX];
+    folder_of(path, folder);
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    size_t len = strlen(name);
+    if (watch->n_steps == LINKS_MAX || len > NAME_MAX)
+        return;
     int wd =
         inotify_add_watch(watch->fd, folder, FINISHED | UNFINISHED | FOLDER_GONE | IN_ONLYDIR);
-    if (wd >= 0 && watch->n_folders < LINKS_MAX)
-        watch->folders[watch->n_folders++] = wd;
+    if (wd < 0)
+        return;
+    Step *step = &watch->steps[watch->n_steps++];
+    step->folder = wd;
+    memcpy(step->name, name, len + 1);
 }
 
 /* Follows one link: `path` becomes what it points to.  False when it is none. */
@@ -111,13 +128,13 @@ follow(char path[PATH_MAX])
 static void
 add_folder_links(Watch *watch, const char *file)
 {
-    char folder[PATH_MAX], parent[PATH_MAX];
+    char folder[PATH_MAX], link[PATH_MAX];
     folder_of(file, folder);
     for (int i = 0; i < LINKS_MAX; i++) {
-        folder_of(folder, parent);
+        memcpy(link, folder, strlen(folder) + 1);
         if (!follow(folder))
             return;
-        add_folder(watch, parent);
+        add_step(watch, link);
     }
 }
 
@@ -125,18 +142,16 @@ add_folder_links(Watch *watch, const char *file)
 static void
 walk(Watch *watch)
 {
-    for (int i = 0; i < watch->n_folders; i++)
-        inotify_rm_watch(watch->fd, watch->folders[i]);
-    watch->n_folders = 0;
+    for (int i = 0; i < watch->n_steps; i++)
+        inotify_rm_watch(watch->fd, watch->steps[i].folder);
+    watch->n_steps = 0;
     char path[PATH_MAX];
     size_t len = strlen(watch->path);
     if (len >= sizeof path)
         return;
     memcpy(path, watch->path, len + 1);
     for (int i = 0; i < LINKS_MAX; i++) {
-        char folder[PATH_MAX];
-        folder_of(path, folder);
-        add_folder(watch, folder);
+        add_step(watch, path);
         add_folder_links(watch, path);
         if (!follow(path))
             break;
@@ -168,6 +183,21 @@ watch_fd(const Watch *watch)
     return watch->fd;
 }
 
+/* False for what happens to other names of a folder.  An event without a name is of the folder.
+ */
+static bool
+concerns(const Watch *watch, const struct inotify_event *event)
+{
+    if (event->len == 0)
+        return true;
+    for (int i = 0; i < watch->n_steps; i++) {
+        if (watch->steps[i].folder == event->wd &&
+            strcmp(watch->steps[i].name, event->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void
 watch_read(Watch *watch, int64_t now_us)
 {
@@ -177,11 +207,11 @@ watch_read(Watch *watch, int64_t now_us)
     while ((len = read(watch->fd, buffer, sizeof buffer)) > 0) {
         for (char *at = buffer; at < buffer + len;) {
             const struct inotify_event *event = (const struct inotify_event *)(void *)at;
-            if ((event->mask & UNFINISHED) != 0)
-                watch->due_us = INT64_MAX; /* its writer will close it */
-            else if ((event->mask & IN_IGNORED) == 0)
-                watch->due_us = now_us + WATCH_QUIET_US;
             at += sizeof *event + event->len;
+            if ((event->mask & IN_IGNORED) != 0 || !concerns(watch, event))
+                continue;
+            bool unfinished = (event->mask & UNFINISHED) != 0; /* its writer will close it */
+            watch->due_us = unfinished ? INT64_MAX : now_us + WATCH_QUIET_US;
         }
     }
 }

@@ -57,6 +57,24 @@ subtest 'a rename and a rewrite' => sub {
     is $clock->term, 0, 'stops';
 };
 
+subtest 'another file of the folder, written all the time' => sub {
+    my $db = database();
+    my $path = "$dir/busy.yml";
+    write_file($path, yaml());
+    my $clock = clock_start('run', '--watch', $path, { db => $db });
+    $clock->says(qr/\bentered\b/);
+    open my $log, '>', "$dir/busy.log" or die;
+    $log->autoflush(1);
+    write_file($path, yaml('beside'));
+    poll_until(sub {
+        print {$log} "a line\n";
+        write_file("$dir/busy.other", 'another');
+        $clock->log =~ /\bput_in_force\b.*added=beside\b/;
+    }, 20, 'the file put in force beside it');
+    close $log or die;
+    is $clock->term, 0, 'stops';
+};
+
 subtest 'a link that is swapped, as a ConfigMap does' => sub {
     my $db = database();
     my $mount = "$dir/mount";
