@@ -261,7 +261,7 @@ lint-shell:
 	shellcheck .ci/run .ci/deps $(addprefix src/dist/debian/,build postinst prerm postrm)
 
 lint-perl:
-	for f in bin/clock-dev $(wildcard tests/lib/*.pm tests/lib/run tests/bench/*.pm tests/*.t \
+	for f in bin/clock-dev $(wildcard tests/lib/*.pm tests/lib/run tests/lib/coverage tests/bench/*.pm tests/*.t \
 	    tests/*/*.t tests/*/*.pl); do \
 	    perl -Itests/lib -Itests/bench -wc $$f 2>&1 | grep -v 'syntax OK$$' && exit 1; done; :
 
