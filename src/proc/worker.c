@@ -339,10 +339,11 @@ reload(Worker *w)
     Arena *load = arena_new(0);
     Diags *diags = diags_new(load, w->options->path);
     bool ok = clockfile_load(load, w->options->path, &file, diags, &error);
-    if (ok && strcmp(file->name, w->file->name) != 0)
-        ok = error_set(&error, ERR_INPUT,
-            "the file's name is '%s' now, and this worker serves '%s'", file->name,
-            w->file->name);
+    if (ok && strcmp(file->name, w->file->name) != 0) {
+        error_set(&error, ERR_INPUT, "the file's name is '%s' now, and this worker serves '%s'",
+            file->name, w->file->name);
+        ok = error_hint(&error, "restart the worker to serve another");
+    }
     if (!ok) {
         report_kept(w->options->path, diags, &error);
         arena_free(load);

@@ -78,6 +78,9 @@ subtest 'a reload is all or nothing' => sub {
     unlink $file;
     $run->kill('HUP');
     poll_until(sub { 3 <= grep { /\bkept\b/ } $run->log }, 10, 'the refusal of a missing file');
+    spew_over($file, $good =~ s/^name: billing$/name: other/mr);
+    $run->kill('HUP');
+    like $run->says(qr/\bkept .*name/), qr/name is 'other' now, and this clock runs 'billing'.* hint="restart/, 'another name takes a restart';
     spew_over($file, $good);
     $run->kill('HUP');
     like $run->says(qr/\bput_in_force\b/), qr/added=added removed=every-minute/, 'a good one is put in force';

@@ -48,6 +48,7 @@ my %job = (
     stopped => tree('stopped'),
     told => tree('told'),
     lost => tree('lost'),
+    taken => tree('taken'),
     daemon => qq("(setsid sh -c 'echo \$\$ >>$dir/daemon; exec sleep 1000' &); while ! test -s $dir/daemon; do :; done; exit 0"),
     stubborn => { command => qq("trap '' TERM; echo \$\$ >>$dir/stubborn; while :; do sleep 1; done"), timeout => '1s' },
     flood => qq("yes 0123456789abcde | head -c 300M"),
@@ -113,6 +114,23 @@ subtest 'a keeper that is killed takes its command along' => sub {
     like ended($db, $id)->{error}, qr/kept the command was killed/;
     gone('the whole tree', @old);
     is ended($db, add($db, 'touch'))->{outcome}, 'done', 'and the worker works on';
+    is $worker->term, 0;
+};
+
+# The lease is long: it is the heartbeat, every third of it, that ends the command.
+subtest 'a command whose row another has got ends at the next heartbeat' => sub {
+    my $worker = work($db, $file, '--lease', '21s');
+    my $id = add($db, 'taken', max_attempts => 2);
+    my @old = wait_written('taken', 3);
+    sql($db, <<'END', $id);
+UPDATE clock.jobs SET lease_id = gen_random_uuid(), worker = 'another', attempt = 2, lease_until = now() + interval '1 hour'
+ WHERE id = ?
+END
+    gone('the whole tree', @old);
+    like $worker->says(qr/\bforfeited\b/), qr/job=taken/;
+    is_deeply [ @{ job_rows($db, $id) }{qw(worker attempt state)} ], [ 'another', 2, 'running' ], 'the row is left to the other';
+    is scalar(runs_of($db, $id)), 0, 'and nothing is reported of it';
+    is ended($db, add($db, 'touch'))->{outcome}, 'done', 'the worker works on';
     is $worker->term, 0;
 };
 

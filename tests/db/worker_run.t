@@ -166,6 +166,23 @@ subtest 'SIGHUP reads the file again, all or nothing' => sub {
     $worker->kill('HUP');
     $worker->says(qr/\breloaded\b.*commands=1/);
     is ended($db, add($db, 'fresh'))->{output}, "new\n";
+    rename clockfile("name: other\njobs:\n  fresh: {schedule: \"\@yearly\", command: [echo, other]}\n"), $file
+        or die "cannot rename: $!\n";
+    $worker->kill('HUP');
+    like $worker->says(qr/\bkept .*name/), qr/name is 'other' now, and this worker serves 'test'.* hint="restart/, 'another name takes a restart';
+    is ended($db, add($db, 'fresh'))->{output}, "new\n", 'until then the old one is served';
+};
+
+subtest 'a file without commands is said, and waits for one that has some' => sub {
+    my $bare = clockfile("name: bare\njobs:\n  a: {schedule: \"\@yearly\"}\n");
+    my $idle = work($db, $bare, '--queues', 'bare');
+    like $idle->says(qr/\bidled\b/), qr/level=warning .*no job of the file has a command/;
+    rename clockfile("name: bare\njobs:\n  a: {schedule: \"\@yearly\", queue: bare, command: [echo, some]}\n"), $bare
+        or die "cannot rename: $!\n";
+    $idle->kill('HUP');
+    $idle->says(qr/\breloaded\b.*commands=1/);
+    is ended($db, add($db, 'a', clockfile => 'bare', queue => 'bare'))->{output}, "some\n";
+    is $idle->term, 0;
 };
 
 is $worker->term, 0, 'SIGTERM ends it';
