@@ -2,7 +2,7 @@
 # the network swallows what is sent.  Clocks say so once, take up few connections, and are back on time
 # when it is over, with each fire exactly once.
 #
-# CLOCK_HOSTILE_S=3600: how long each trouble lasts (default 7; long: `make fault`).
+# CLOCK_HOSTILE_S=600: how long the troubles last, in seconds (default 7; long: `make fault`).
 
 use strict;
 use warnings;
@@ -104,11 +104,12 @@ sub read_only {
         end => sub { $set->($_[0], 'off') });
 }
 
-# The rows lie on a disk of two megabytes.
+# The rows lie on a disk of two megabytes, and what room those need that wait for the end of it.
 sub full {
     my $disk = temp_dir() . '/disk';
     mkdir $disk;
-    return unless $> == 0 && system("mount -t tmpfs -o size=2m,mode=0777 none '$disk' 2>/dev/null") == 0;
+    my $kilobytes = 2048 + 8 * $lasts_s;
+    return unless $> == 0 && system("mount -t tmpfs -o size=${kilobytes}k,mode=0777 none '$disk' 2>/dev/null") == 0;
     push @disks, $disk;
     chmod 0755, temp_dir();
     mkdir "$disk/space";

@@ -107,7 +107,7 @@ check_prompt(const SimFire *fire)
     int64_t late_us = model_now_us() - fire->due_s * SECOND;
     bool changed = world.now_us - server.changed_us < 15 * SECOND;
     bool calm = !world.profile.faults && world.now_us < world.calm_us;
-    if (calm && late_us > (changed ? 12 : 0) * SECOND + 700000)
+    if (calm && late_us > (changed ? 12 : 0) * SECOND + 900000)
         world_fail("late: %s at %lld by %lld ms", job_name(fire->job), (long long)fire->due_s,
             (long long)(late_us / 1000));
 }
