@@ -4,7 +4,7 @@
 # the while and at the end: each fire is one row or one record, as an oracle counts them that knows
 # nothing of the engine, what a clock told of is there, and each row is done.
 #
-# SOAK_SECONDS  how long (25; `make soak`: an hour)
+# SOAK_SECONDS  how long (20; `make soak`: an hour)
 # CLOCK_SEED    what befalls them, as far as two clocks can be made to do the same twice
 
 use strict;
@@ -19,7 +19,7 @@ use Ledger;
 use Oracle;
 use Pair;
 
-my $seconds = $ENV{SOAK_SECONDS} // 25;
+my $seconds = $ENV{SOAK_SECONDS} // 20;
 my $seed = $ENV{CLOCK_SEED} // time % 1_000_000 | 0;
 srand $seed;
 diag "seed $seed (CLOCK_SEED), $seconds s (SOAK_SECONDS)";
