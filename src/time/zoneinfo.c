@@ -84,12 +84,16 @@ read_all(Arena *arena, int fd, const struct stat *status, unsigned char **bytes,
         return READ_LARGE;
     size_t size = (size_t)status->st_size, got = 0;
     unsigned char *at = arena_alloc(arena, size + 1);
-    ssize_t n = 0; /* no signal ends the reading of a regular file */
-    while (got < size && (n = read(fd, at + got, size - got)) > 0)
-        got += (size_t)n;
+    ssize_t n = 1;
+    while (got < size && n != 0) {
+        n = read(fd, at + got, size - got);
+        if (n < 0 && errno != EINTR) /* a file system of a network may be interrupted */
+            return READ_ERRNO;
+        got += n > 0 ? (size_t)n : 0;
+    }
     *bytes = at;
     *len = got;
-    return n < 0 ? READ_ERRNO : READ_OK;
+    return READ_OK;
 }
 
 /* A file of the folder, NUL-terminated.  Never waits: a FIFO is refused like a device. */
