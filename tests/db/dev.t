@@ -13,6 +13,8 @@ use Time::HiRes qw(sleep time);
 
 use constant PATIENCE_S => 60;
 
+umask 022;
+
 # A folder that every user may read, wherever the checkout is; the programs side by side in it.
 my $home = tempdir('clock-dev-test-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chmod 0755, $home;
@@ -23,7 +25,7 @@ for my $file ([ $ENV{CLOCK} // 'bin/clock', 'bin/clock' ], [ 'bin/clock-dev', 'b
     copy($file->[0], "$home/$file->[1]") or die "cannot copy $file->[0]: $!\n";
     chmod 0755, "$home/$file->[1]";
 }
-delete @ENV{ 'CLOCK', 'DATABASE_URL', 'XDG_STATE_HOME', grep { /^PG/ } keys %ENV };
+delete @ENV{ qw(CLOCK DATABASE_URL XDG_STATE_HOME POSIXLY_CORRECT), grep { /^PG/ } keys %ENV };
 
 my $user;       # whom clock dev runs as; undef: as ourselves
 my $session;    # the clock dev that runs

@@ -140,7 +140,7 @@ END
         clock_start('work', $shared, '--queues', 'user-nobody', { db => $other, program => $wrapper }),
     );
     my $clock = clock_start('run', $shared, { db => $other });
-    poll_until(sub { one($other, q(SELECT count(DISTINCT job) FROM clock.runs)) == 2 }, 30, 'both jobs')
+    poll_until(sub { one($other, q(SELECT count(DISTINCT job) FROM clock.runs)) == 2 }, 120, 'both jobs')
         or diag map { $_->log } @workers;
     is one($other, q(SELECT output FROM clock.runs WHERE queue = 'user-root' LIMIT 1)), "root\n", "root's line runs as root";
     like one($other, q(SELECT output FROM clock.runs WHERE queue = 'user-nobody' LIMIT 1)), qr/^nobody\n/, "nobody's as nobody";

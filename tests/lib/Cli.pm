@@ -30,6 +30,7 @@ my $work = tempdir('clock-cli-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
 # Nobody's own database, zone or service manager decides a test.
 delete @ENV{ qw(DATABASE_URL TZ TZDIR NO_COLOR JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC POSIXLY_CORRECT), grep { /^PG/ } keys %ENV };
+umask 022;    # servers and workers of other users read what a test writes
 
 sub clock_path { return $clock }
 

@@ -34,6 +34,7 @@ use constant STOP_S   => 5;    # a stop takes 0.8 s and may take 2; this machine
 
 # Nobody's own database, zone or service manager decides a test.
 delete @ENV{ qw(DATABASE_URL TZ TZDIR JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC POSIXLY_CORRECT), grep { /^PG/ } keys %ENV };
+umask 022;    # servers and workers of other users read what a test writes
 
 my $clock = File::Spec->rel2abs($ENV{CLOCK} // 'bin/clock');
 my $build = File::Spec->rel2abs($ENV{CLOCK_BUILD} // 'build/rel');

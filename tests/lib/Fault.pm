@@ -22,11 +22,15 @@ my $notes = 0;
 
 plan skip_all => "no $shim: a program with sanitizers or counters cannot be hit" if !-e $shim;
 
+# LD_PRELOAD is a list that blanks divide, and the folder of the build may have one in its name.
+my $preload = temp_dir() . '/shim.so';
+symlink $shim, $preload or die "cannot link '$preload': $!\n";
+
 # The environment of a program that is hit there: {env => ..., note => PATH}.
 sub fault {
     my ($where, $what, $n) = @_;
     my $note = sprintf '%s/note%d', temp_dir(), ++$notes;
-    return { note => $note, env => { LD_PRELOAD => $shim, CLOCK_FAULT => "$where:$what:$n",
+    return { note => $note, env => { LD_PRELOAD => $preload, CLOCK_FAULT => "$where:$what:$n",
         CLOCK_FAULT_NOTE => $note } };
 }
 
