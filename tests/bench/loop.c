@@ -32,18 +32,20 @@ static const How hows[] = {
         "SELECT id, lease_id, task, payload FROM clock.claim('{bench}', $1::int, 'loop')",
         "SELECT clock.finish_all($1::bigint[], $2::uuid[])", .held = false},
     {"plain",
-        "UPDATE clock.jobs SET state = 'running', attempt = attempt + 1, worker = 'loop',"
+        "WITH taken AS (UPDATE clock.jobs SET state = 'running', attempt = attempt + 1,"
+        " worker = 'loop',"
         " lease_id = gen_random_uuid(), lease_until = clock_timestamp() + interval '30 s',"
         " started_at = clock_timestamp()"
         " WHERE id = ANY (ARRAY(SELECT id FROM clock.jobs WHERE state = 'ready'"
         " AND queue = 'bench' AND run_at <= now() ORDER BY priority, run_at, id"
-        " LIMIT $1::int FOR UPDATE SKIP LOCKED)) RETURNING id, lease_id, task, payload",
+        " LIMIT $1::int FOR UPDATE SKIP LOCKED)) RETURNING *)"
+        " SELECT id, lease_id, task, payload FROM taken ORDER BY priority, run_at, id",
         "WITH done AS (DELETE FROM clock.jobs j WHERE j.id = ANY ($1::bigint[])"
         " AND j.lease_id = ANY ($2::uuid[]) RETURNING j.*)"
         " INSERT INTO clock.runs (row_id, clockfile, job, scheduled_at, origin, task, queue,"
         " attempt, worker, created_at, started_at, ended_at, outcome)"
         " SELECT id, clockfile, job, scheduled_at, origin, task, queue, attempt, worker,"
-        " created_at, started_at, clock_timestamp(), 'done' FROM done",
+        " created_at, started_at, clock_timestamp(), 'done' FROM done RETURNING row_id",
         .held = false},
     {"held",
         "SELECT id, gen_random_uuid(), task, payload FROM clock.jobs WHERE state = 'ready'"
