@@ -204,11 +204,14 @@ wake(void)
     bench_do(conn, "LISTEN clock_jobs");
     fprintf(stderr, "ready\n");
     for (;;) {
-        struct pollfd fd = {.fd = PQsocket(conn), .events = POLLIN};
-        poll(&fd, 1, -1);
-        PQconsumeInput(conn);
-        for (PGnotify *word; (word = PQnotifies(conn)) != NULL;)
-            PQfreemem(word);
+        PGnotify *word = PQnotifies(conn); /* it may have come beside an answer */
+        if (word == NULL) {
+            struct pollfd fd = {.fd = PQsocket(conn), .events = POLLIN};
+            poll(&fd, 1, -1);
+            PQconsumeInput(conn);
+            continue;
+        }
+        PQfreemem(word);
         PGresult *rows =
             bench_check(conn, PQexecPrepared(conn, "claim", 1, one, NULL, NULL, 0));
         if (PQntuples(rows) > 0) {
