@@ -82,7 +82,7 @@ change_rules(const Txn *txn)
             ledger_rule(ledger, i, spec, ahead ? known->since_s : txn->rules_at_s);
     }
     bool calm = !world.profile.faults && world.now_us < world.calm_us;
-    if (txn->takeover && (calm || world.now_us - server.moved_us < 25 * SECOND))
+    if (txn->takeover && (calm || world.now_us - server.state.moved_us < 25 * SECOND))
         world_fail("a take-over from a live clock");
 }
 
@@ -179,7 +179,7 @@ commit_fires(const Session *session)
         check_policy(session, fire, fired);
         if (fire->solo)
             server.state.busy_until_us[fire->job] =
-                world.now_us + random_span(&world.random, SECOND, 5000 * SECOND);
+                world.now_us + world_span(SECOND, 5000 * SECOND);
     }
 }
 
@@ -294,7 +294,7 @@ statement_commit(Session *session)
             world.now_us - SECOND)
         world_tally("slice of a backlog");
     if (txn->row_set && txn->n_fires > 0)
-        server.moved_us = world.now_us;
+        state->moved_us = world.now_us;
     if (changed) {
         server.changed_us = world.now_us;
         world_stir();

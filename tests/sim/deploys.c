@@ -8,18 +8,6 @@
 #include "hosts.h"
 #include "world.h"
 
-static int64_t
-span(int64_t least_us, int64_t most_us)
-{
-    return random_span(&world.random, least_us, most_us);
-}
-
-static bool
-in_100(int64_t percent)
-{
-    return random_in_100(&world.random, percent);
-}
-
 /* A file on its way to all hosts, one after the other. */
 static struct {
     const FileText *set, *before;
@@ -53,22 +41,22 @@ roll_on(void *what, uint64_t token)
     if (host->clock != NULL)
         client_signal(host->clock, rollout.restarts);
     if (rollout.restarts)
-        world_at(world.now_us + span(200000, 2 * SECOND), start_rolled, host, 0);
-    int64_t gap_us = random_between(&world.random, 15 * SECOND, 60 * SECOND);
-    world_at(world.now_us + (in_100(30) ? gap_us * 200 : gap_us), roll_on, NULL, token);
+        world_at(world.now_us + world_span(200000, 2 * SECOND), start_rolled, host, 0);
+    int64_t gap_us = world_between(15 * SECOND, 60 * SECOND);
+    world_at(world.now_us + (world_in_100(30) ? gap_us * 200 : gap_us), roll_on, NULL, token);
 }
 
 void
 deploys_roll_out(void)
 {
-    if (rollout.next < world.n_hosts && (!world.profile.faults || in_100(70)))
+    if (rollout.next < world.n_hosts && (!world.profile.faults || world_in_100(70)))
         return;
     const FileText *now = world.hosts[0].file;
-    const FileText *set = in_100(30) && rollout.before != NULL
+    const FileText *set = world_in_100(30) && rollout.before != NULL
                               ? rollout.before
                               : files_edit(&world.files, &world.random, now);
-    rollout.restarts = in_100(50);
-    if (in_100(25) && !rollout.restarts) {
+    rollout.restarts = world_in_100(50);
+    if (world_in_100(25) && !rollout.restarts) {
         set = files_cut(&world.files, &world.random, set);
         world_tally(set->good ? "file cut between jobs" : "file cut within a job");
     } else if (now->good) {
@@ -91,7 +79,7 @@ deploys_reload_one(void)
     if (host == NULL)
         return;
     const FileText *set = files_edit(&world.files, &world.random, hosts_any()->file);
-    host->file = in_100(30) ? files_cut(&world.files, &world.random, set) : set;
+    host->file = world_in_100(30) ? files_cut(&world.files, &world.random, set) : set;
     world_note("reloads one", host->index, host->file->good, 0);
     client_signal(host->clock, false);
 }
@@ -104,7 +92,7 @@ deploys_stop_one(void)
         return;
     world_note("stops", host->index, 0, 0);
     client_signal(host->clock, true);
-    world_at(world.now_us + span(300000, 20 * SECOND), start_rolled, host, 0);
+    world_at(world.now_us + world_span(300000, 20 * SECOND), start_rolled, host, 0);
 }
 
 void

@@ -68,7 +68,7 @@ oversleep(Client *client, int64_t until_us)
     int64_t next_us = row->next_due_s == INT64_MAX
                           ? SIM_NEVER
                           : row->next_due_s * SECOND - (model_now_us() - world.now_us) -
-                                random_between(&world.random, 2 * SECOND, 10 * SECOND);
+                                world_between(2 * SECOND, 10 * SECOND);
     if (next_us < due_us)
         due_us = next_us;
     client->lazy = due_us > until_us;

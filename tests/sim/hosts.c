@@ -82,13 +82,13 @@ clocks_start(Host *host)
 Host *
 hosts_any(void)
 {
-    return &world.hosts[random_below(&world.random, world.n_hosts)];
+    return &world.hosts[world_below(world.n_hosts)];
 }
 
 Host *
 hosts_live(void)
 {
-    int first = (int)random_below(&world.random, world.n_hosts);
+    int first = (int)world_below(world.n_hosts);
     for (int i = 0; i < world.n_hosts; i++) {
         Host *host = &world.hosts[(first + i) % world.n_hosts];
         if (host->clock != NULL)
@@ -163,8 +163,8 @@ attempt(Client *client, OperatorKind kind)
     bool held = ask(client, change) && change->held;
     if (held && kind == OPERATOR_HOLD)
         client_wait(client, world.now_us + client->task[2]);
-    else if (held && random_in_100(&world.random, 30))
-        client_wait(client, world.now_us + random_span(&world.random, 1000, 800000));
+    else if (held && world_in_100(30))
+        client_wait(client, world.now_us + world_span(1000, 800000));
     bool commits =
         held && kind != OPERATOR_HOLD && (kind != OPERATOR_RESUME || end_pause(client, change));
     if (!model_is_open(client))

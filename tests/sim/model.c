@@ -28,9 +28,9 @@ model_now_us(void)
 static int64_t
 delay(const Host *host)
 {
-    int64_t us = host->delay_us + random_below(&world.random, host->delay_us);
-    if (world.profile.faults && random_below(&world.random, 400) == 0)
-        us += random_span(&world.random, 1000, 2 * SECOND);
+    int64_t us = host->delay_us + world_below(host->delay_us);
+    if (world.profile.faults && world_below(400) == 0)
+        us += world_span(1000, 2 * SECOND);
     return us;
 }
 
@@ -279,8 +279,8 @@ message_arrives(void *what, uint64_t token)
     session->busy = message;
     bool ends = message->kind == MESSAGE_COMMIT;
     int64_t slow_us = 0;
-    if (ends && world.profile.faults && random_below(&world.random, 60) == 0)
-        slow_us = random_span(&world.random, 1000, 3 * SECOND); /* the disk */
+    if (ends && world.profile.faults && world_below(60) == 0)
+        slow_us = world_span(1000, 3 * SECOND); /* the disk */
     else if (message->kind == MESSAGE_FIRES && statement_is_slow(message))
         slow_us = STORE_SERVER_US;
     if (slow_us > 0)
@@ -342,8 +342,8 @@ cut_now(Client *client, Message *message)
     Host *host = client->host;
     if (!client->is_clock || host->cut_in == 0 || --host->cut_in > 0)
         return false;
-    bool arrives = message->kind != MESSAGE_CONNECT && random_in_100(&world.random, 60);
-    bool half_open = random_in_100(&world.random, 40);
+    bool arrives = message->kind != MESSAGE_CONNECT && world_in_100(60);
+    bool half_open = world_in_100(40);
     world_tally(
         arrives ? "connection cut behind a message" : "connection cut before a message");
     world_note(arrives ? "cut behind" : "cut before", message->kind, half_open, 0);
@@ -356,7 +356,7 @@ cut_now(Client *client, Message *message)
         world_at(at_us, message_arrives, message, 0);
     if (!half_open)
         world_at(at_us + 1 + delay(host), hang_up_arrives, session, 0);
-    if (random_in_100(&world.random, 80)) /* else only a deadline tells */
+    if (world_in_100(80)) /* else only a deadline tells */
         world_at(world.now_us + delay(host), break_arrives, session, 0);
     return true;
 }
@@ -489,6 +489,8 @@ void
 model_stall(int64_t for_us)
 {
     server.stall_until_us = world.now_us + for_us;
+    if (server.stall_until_us > world.calm_us) /* what waits for its end must see it */
+        server.stall_until_us = world.calm_us;
     world_at(server.stall_until_us, stall_ends, NULL, 0);
 }
 
@@ -525,7 +527,7 @@ model_fail_over(bool pooler, int64_t offset_us)
                 end_session(s, false);
         }
     } else {
-        end_all(random_in_100(&world.random, 30));
+        end_all(world_in_100(30));
     }
     server.state = server.snapshot;
     server.has_snapshot = false;

@@ -14,24 +14,6 @@
 #define DAY_US (86400 * SECOND)
 #define EPOCH_US (INT64_C(1772323200) * SECOND) /* 2026-03-01 */
 
-static int64_t
-below(int64_t n)
-{
-    return random_below(&world.random, n);
-}
-
-static int64_t
-span(int64_t least_us, int64_t most_us)
-{
-    return random_span(&world.random, least_us, most_us);
-}
-
-static bool
-in_100(int64_t percent)
-{
-    return random_in_100(&world.random, percent);
-}
-
 static void
 start_again(void *what, uint64_t token)
 {
@@ -51,28 +33,28 @@ kill_clock(void)
         return;
     world_note("kill", host->index, 0, 0);
     client_kill(host->clock);
-    world_at(
-        world.now_us + span(100000, in_100(10) ? DAY_US : 60 * SECOND), start_again, host, 0);
+    world_at(world.now_us + world_span(100000, world_in_100(10) ? DAY_US : 60 * SECOND),
+        start_again, host, 0);
 }
 
 static void
 kill_at_step(void)
 {
     Host *host = hosts_any();
-    host->crash_in = 1 + below(10);
-    world_at(world.now_us + span(SECOND, 3600 * SECOND), start_again, host, 0);
+    host->crash_in = 1 + world_below(10);
+    world_at(world.now_us + world_span(SECOND, 3600 * SECOND), start_again, host, 0);
 }
 
 static void
 kill_all(void)
 {
-    int64_t for_us = span(SECOND, DAY_US / 2);
+    int64_t for_us = world_span(SECOND, DAY_US / 2);
     world_note("kill all", for_us, 0, 0);
     for (int i = 0; i < world.n_hosts; i++) {
         if (world.hosts[i].clock != NULL)
             client_kill(world.hosts[i].clock);
-        world_at(
-            world.now_us + for_us + span(1000, 20 * SECOND), start_again, &world.hosts[i], 0);
+        world_at(world.now_us + for_us + world_span(1000, 20 * SECOND), start_again,
+            &world.hosts[i], 0);
     }
 }
 
@@ -80,7 +62,7 @@ static void
 freeze_clock(void)
 {
     Host *host = hosts_live();
-    int64_t for_us = span(10000, 3 * 3600 * SECOND);
+    int64_t for_us = world_span(10000, 3 * 3600 * SECOND);
     if (host == NULL)
         return;
     world_note("freeze", host->index, for_us, 0);
@@ -95,38 +77,39 @@ freeze_for_a_grace(void)
     int64_t due_us = model_next_due_us(world.now_us);
     if (due_us == SIM_NEVER || due_us > world.now_us + 10 * SECOND)
         return;
-    int64_t until_us = due_us + random_between(&world.random, 28 * SECOND, 48 * SECOND);
+    int64_t until_us = due_us + world_between(28 * SECOND, 48 * SECOND);
     world_note("freeze for a grace", until_us - world.now_us, 0, 0);
     for (int i = 0; i < world.n_hosts; i++) {
         Client *clock = world.hosts[i].clock;
         if (clock != NULL && clock->revision == model_row()->revision)
-            client_freeze(clock, until_us - world.now_us + below(3 * SECOND));
+            client_freeze(clock, until_us - world.now_us + world_below(3 * SECOND));
     }
-    if (!world.profile.steady && in_100(30)) /* what they will take for the time has passed */
-        model_step_clock(-random_between(&world.random, 30 * SECOND, 120 * SECOND));
+    if (!world.profile.steady &&
+        world_in_100(30)) /* what they will take for the time has passed */
+        model_step_clock(-world_between(30 * SECOND, 120 * SECOND));
 }
 
 static void
 freeze_at_step(void)
 {
     Host *host = hosts_any();
-    host->stop_in = 1 + below(10);
-    host->stop_for_us = span(10000, 3600 * SECOND);
+    host->stop_in = 1 + world_below(10);
+    host->stop_for_us = world_span(10000, 3600 * SECOND);
 }
 
 static void
 cut_connection(void)
 {
     Host *host = hosts_any();
-    host->cut_in = 1 + below(8);
+    host->cut_in = 1 + world_below(8);
 }
 
 static void
 part_network(void)
 {
     Host *host = hosts_any();
-    int64_t until_us = world.now_us + span(10000, 600 * SECOND);
-    int64_t way = below(3);
+    int64_t until_us = world.now_us + world_span(10000, 600 * SECOND);
+    int64_t way = world_below(3);
     world_note("partition", host->index, until_us - world.now_us, way);
     if (way != 0)
         host->deaf_until_us = until_us;
@@ -138,7 +121,7 @@ static void
 step_wall(void)
 {
     Host *host = hosts_any();
-    host->wall_us += (in_100(50) ? 1 : -1) * span(1000, DAY_US);
+    host->wall_us += (world_in_100(50) ? 1 : -1) * world_span(1000, DAY_US);
     world_note("wall steps", host->index, host->wall_us, 0);
 }
 
@@ -150,54 +133,54 @@ crash_again(void *what, uint64_t token)
 {
     (void)what;
     (void)token;
-    int64_t for_us = span(300 * SECOND, 7200 * SECOND);
+    int64_t for_us = world_span(300 * SECOND, 7200 * SECOND);
     if (world.now_us >= world.calm_us)
         return;
     world_note("database crashes again", for_us, 0, 0);
-    model_crash(for_us, in_100(30));
+    model_crash(for_us, world_in_100(30));
 }
 
 static void
 crash_database(void)
 {
-    bool long_away = in_100(world.profile.slices ? 60 : 15);
-    int64_t for_us = long_away ? random_between(&world.random, 600, 12 * 3600) * SECOND
-                               : span(50000, 120 * SECOND);
-    bool silent = in_100(30);
+    bool long_away = world_in_100(world.profile.slices ? 60 : 15);
+    int64_t for_us =
+        long_away ? world_between(600, 12 * 3600) * SECOND : world_span(50000, 120 * SECOND);
+    bool silent = world_in_100(30);
     world_note("database crashes", for_us, silent, 0);
     model_crash(for_us, silent);
-    if (in_100(20)) {
+    if (world_in_100(20)) {
         model_full(for_us + 9 * SECOND);
-        world_at(world.now_us + for_us + random_between(&world.random, SECOND, 9 * SECOND),
-            crash_again, NULL, 0);
+        world_at(
+            world.now_us + for_us + world_between(SECOND, 9 * SECOND), crash_again, NULL, 0);
     }
     if (world.profile.slices) /* and there is much to do when it is back */
-        model_slow((size_t)(1 + below(2)),
-            for_us + random_between(&world.random, 200 * SECOND, 2000 * SECOND));
+        model_slow(
+            (size_t)(1 + world_below(2)), for_us + world_between(200 * SECOND, 2000 * SECOND));
 }
 
 /* Clocks with different files are started while the database is away. */
 static void
 start_in_the_dark(void)
 {
-    int64_t for_us = span(60 * SECOND, 3600 * SECOND);
+    int64_t for_us = world_span(60 * SECOND, 3600 * SECOND);
     const FileText *set = files_edit(&world.files, &world.random, world.hosts[0].file);
     world_note("starts in the dark", for_us, 0, 0);
-    model_crash(for_us, in_100(50));
+    model_crash(for_us, world_in_100(50));
     for (int i = 0; i < world.n_hosts; i++) {
         Host *host = &world.hosts[i];
         if (host->clock != NULL)
             client_kill(host->clock);
-        if (in_100(50))
+        if (world_in_100(50))
             host->file = set;
-        world_at(world.now_us + below(for_us), start_again, host, 0);
+        world_at(world.now_us + world_below(for_us), start_again, host, 0);
     }
 }
 
 static void
 stall_database(void)
 {
-    int64_t for_us = span(10000, in_100(10) ? 3600 * SECOND : 20 * SECOND);
+    int64_t for_us = world_span(10000, world_in_100(10) ? 3600 * SECOND : 20 * SECOND);
     world_note("database stalls", for_us, 0, 0);
     model_stall(for_us);
 }
@@ -218,14 +201,15 @@ fail_over(void *what, uint64_t token)
     (void)what;
     if (!model_has_snapshot() || token != world.seed || world.now_us >= world.calm_us)
         return;
-    int64_t offset_us = (in_100(50) ? 1 : -1) * span(100, in_100(20) ? 300 * SECOND : SECOND);
+    int64_t offset_us =
+        (world_in_100(50) ? 1 : -1) * world_span(100, world_in_100(20) ? 300 * SECOND : SECOND);
     world_tally(world.profile.pooler ? "failover behind a pooler" : "failover");
     world_note("failover", offset_us, world.profile.pooler, 0);
     if (!world.profile.pooler)
-        model_crash(span(50000, 60 * SECOND), in_100(30));
+        model_crash(world_span(50000, 60 * SECOND), world_in_100(30));
     model_fail_over(world.profile.pooler, offset_us);
-    if (in_100(40)) /* an operator does again what was lost */
-        world_at(world.now_us + below(4 * SECOND), act_later, NULL, 0);
+    if (world_in_100(40)) /* an operator does again what was lost */
+        world_at(world.now_us + world_below(4 * SECOND), act_later, NULL, 0);
 }
 
 static void
@@ -235,9 +219,9 @@ lag_behind(void)
         return;
     world_note("standby falls behind", 0, 0, 0);
     model_snapshot();
-    if (in_100(40))
-        world_at(world.now_us + below(4 * SECOND), act_later, NULL, 0);
-    world_at(world.now_us + span(1000, 3600 * SECOND), fail_over, NULL, world.seed);
+    if (world_in_100(40))
+        world_at(world.now_us + world_below(4 * SECOND), act_later, NULL, 0);
+    world_at(world.now_us + world_span(1000, 3600 * SECOND), fail_over, NULL, world.seed);
 }
 
 static void
@@ -245,8 +229,9 @@ step_database(void)
 {
     if (world.profile.steady)
         return;
-    int64_t most_us = world.profile.jumps && in_100(30) ? 30 * 3600 * SECOND : 1200 * SECOND;
-    int64_t by_us = (in_100(50) ? 1 : -1) * span(1000, most_us);
+    int64_t most_us =
+        world.profile.jumps && world_in_100(30) ? 30 * 3600 * SECOND : 1200 * SECOND;
+    int64_t by_us = (world_in_100(50) ? 1 : -1) * world_span(1000, most_us);
     world_note("database clock steps", by_us, 0, 0);
     model_step_clock(by_us);
 }
@@ -275,8 +260,8 @@ seems_right(int64_t by_us)
 static void
 jump_now(void)
 {
-    int64_t by_us = random_between(&world.random, 2, 30) * 3600 * SECOND;
-    int64_t for_us = random_between(&world.random, SECOND, 45 * SECOND);
+    int64_t by_us = world_between(2, 30) * 3600 * SECOND;
+    int64_t for_us = world_between(SECOND, 45 * SECOND);
     if (!world.profile.jumps || seems_right(by_us) || !model_begin_jump(for_us))
         return;
     world_note("database clock jumps for a moment", by_us, for_us, 0);
@@ -301,7 +286,7 @@ nature_change(void)
 static void
 jump_for_a_moment(void)
 {
-    if (in_100(60)) {
+    if (world_in_100(60)) {
         jump_now();
         return;
     }
@@ -313,19 +298,19 @@ static void
 slow_database(void)
 {
     if (world.profile.slices)
-        model_slow((size_t)(1 + below(3)), span(100 * SECOND, 3600 * SECOND));
+        model_slow((size_t)(1 + world_below(3)), world_span(100 * SECOND, 3600 * SECOND));
 }
 
 static void
 poison_job(void)
 {
-    model_poison((int)below(SIM_JOBS), span(SECOND, 7200 * SECOND));
+    model_poison((int)world_below(SIM_JOBS), world_span(SECOND, 7200 * SECOND));
 }
 
 static void
 fill_disk(void)
 {
-    model_full(span(SECOND, 1800 * SECOND));
+    model_full(world_span(SECOND, 1800 * SECOND));
 }
 
 /* ---- people ---- */
@@ -333,7 +318,7 @@ fill_disk(void)
 static int
 any_job(bool paused)
 {
-    int first = (int)below(SIM_JOBS);
+    int first = (int)world_below(SIM_JOBS);
     for (int i = 0; i < SIM_JOBS; i++) {
         const Known *known = model_known((first + i) % SIM_JOBS);
         if (known->exists && known->paused == paused)
@@ -362,9 +347,9 @@ static void
 pause_job(void)
 {
     int64_t until_s = INT64_MAX;
-    if (in_100(60))
-        until_s = (model_now_us() + span(SECOND, 2 * DAY_US)) / SECOND;
-    operator_begin(TASK_PAUSE, in_100(50) ? next_job() : any_job(false), until_s);
+    if (world_in_100(60))
+        until_s = (model_now_us() + world_span(SECOND, 2 * DAY_US)) / SECOND;
+    operator_begin(TASK_PAUSE, world_in_100(50) ? next_job() : any_job(false), until_s);
 }
 
 static void
@@ -376,13 +361,13 @@ resume_job(void)
 static void
 make_up(void)
 {
-    operator_begin(TASK_BACKFILL, (int)below(SIM_JOBS), 0);
+    operator_begin(TASK_BACKFILL, (int)world_below(SIM_JOBS), 0);
 }
 
 static void
 hold_row(void)
 {
-    operator_begin(TASK_HOLD, 0, span(100000, 600 * SECOND));
+    operator_begin(TASK_HOLD, 0, world_span(100000, 600 * SECOND));
 }
 
 /* ---- fate ---- */
@@ -428,7 +413,7 @@ befall(void)
     int64_t sum = 0;
     for (int i = 0; i < FATES; i++)
         sum += world.profile.faults || fates[i].harmless ? fates[i].weight : 0;
-    int64_t left = below(sum);
+    int64_t left = world_below(sum);
     for (int i = 0; i < FATES; i++) {
         left -= world.profile.faults || fates[i].harmless ? fates[i].weight : 0;
         if (left < 0) {
@@ -447,7 +432,7 @@ tick(void *what, uint64_t token)
     (void)what;
     (void)token;
     befall();
-    while (world.profile.faults && in_100(25)) /* misfortunes seldom come singly */
+    while (world.profile.faults && world_in_100(25)) /* misfortunes seldom come singly */
         befall();
     for (Client *client = world.clients; client != NULL; client = client->older)
         client->eager_until_us = world.now_us + 150 * SECOND;
@@ -460,13 +445,13 @@ static void
 plan_next(void)
 {
     int64_t gap_us = world.profile.fault_gap_us;
-    int64_t at_us = world.now_us + 1 + below(gap_us * 2);
-    if (world.profile.faults && in_100(25))
-        at_us = world.now_us + below(3 * SECOND);
-    if (in_100(60)) {
+    int64_t at_us = world.now_us + 1 + world_below(gap_us * 2);
+    if (world.profile.faults && world_in_100(25))
+        at_us = world.now_us + world_below(3 * SECOND);
+    if (world_in_100(60)) {
         int64_t due_us = model_next_due_us(at_us);
         if (due_us != SIM_NEVER)
-            at_us = due_us - 130000 + below(230000);
+            at_us = due_us - 130000 + world_below(230000);
     }
     if (at_us < world.now_us)
         at_us = world.now_us + 1;
@@ -515,34 +500,34 @@ static void
 draw_profile(void)
 {
     Profile *profile = &world.profile;
-    bool dense = in_100(12);
-    profile->faults = !in_100(15);
+    bool dense = world_in_100(12);
+    profile->faults = !world_in_100(15);
     profile->span_us = dense ? 2 * 3600 * SECOND : 30 * DAY_US;
-    profile->steady = !profile->faults || in_100(30);
-    profile->jumps = !profile->steady && in_100(25);
-    profile->slices = profile->faults && in_100(50);
-    profile->fine = in_100(30);
-    profile->pooler = in_100(25);
-    profile->fault_gap_us = profile->span_us / (5 + below(80));
+    profile->steady = !profile->faults || world_in_100(30);
+    profile->jumps = !profile->steady && world_in_100(25);
+    profile->slices = profile->faults && world_in_100(50);
+    profile->fine = world_in_100(30);
+    profile->pooler = world_in_100(25);
+    profile->fault_gap_us = profile->span_us / (5 + world_below(80));
 }
 
 static void
 draw_hosts(void)
 {
     static const int numbers[] = {1, 2, 2, 2, 3, 3, 4, 5, 8};
-    world.n_hosts = numbers[below(9)];
+    world.n_hosts = numbers[world_below(9)];
     if (!world.profile.faults && world.n_hosts < 2)
         world.n_hosts = 2;
     for (int i = 0; i <= world.n_hosts; i++) {
         Host *host = i < world.n_hosts ? &world.hosts[i] : &world.desk;
         host->index = i;
-        host->boot_us = 1 + below(400 * DAY_US);
-        host->ppm = random_between(&world.random, -200, 200);
-        host->delay_us = span(30, 3000);
-        if (world.profile.faults && in_100(10)) /* far, but less than the idle timeout */
+        host->boot_us = 1 + world_below(400 * DAY_US);
+        host->ppm = world_between(-200, 200);
+        host->delay_us = world_span(30, 3000);
+        if (world.profile.faults && world_in_100(10)) /* far, but less than the idle timeout */
             host->delay_us = 100000;
-        host->wall_us = (in_100(50) ? 1 : -1) * span(1, 1200 * SECOND);
-        if (world.profile.jumps && in_100(20))
+        host->wall_us = (world_in_100(50) ? 1 : -1) * world_span(1, 1200 * SECOND);
+        if (world.profile.jumps && world_in_100(20))
             host->wall_us *= 100;
     }
 }
@@ -551,21 +536,21 @@ void
 nature_begin(void)
 {
     draw_profile();
-    world.start_us = world.now_us = EPOCH_US + below(300 * DAY_US);
+    world.start_us = world.now_us = EPOCH_US + world_below(300 * DAY_US);
     world.calm_us = world.start_us + world.profile.span_us;
     world.end_us = world.calm_us + (world.profile.jumps ? 200 : 90) * SECOND;
     draw_hosts();
     model_begin();
-    model_step_clock((in_100(50) ? 1 : -1) * span(1, 1200 * SECOND));
+    model_step_clock((world_in_100(50) ? 1 : -1) * world_span(1, 1200 * SECOND));
     files_plan(&world.files, world.arena, &world.random, world.profile.span_us / SECOND,
-        span(40, 1500));
+        world_span(40, 1500));
     const FileText *set =
-        files_first(&world.files, &world.random, 1 + (int)below(SIM_JOBS - 1));
+        files_first(&world.files, &world.random, 1 + (int)world_below(SIM_JOBS - 1));
     laid_until_us = 0;
     deploys_begin();
     for (int i = 0; i < world.n_hosts; i++) {
         world.hosts[i].file = set;
-        world_at(world.now_us + below(20 * SECOND), start_again, &world.hosts[i], 0);
+        world_at(world.now_us + world_below(20 * SECOND), start_again, &world.hosts[i], 0);
     }
     plan_next();
 }
@@ -577,14 +562,14 @@ nature_calm(void)
     laid_until_us = 0;
     deploys_calm();
     model_heal();
-    bool bereft = in_100(40) && bereave(), starts[SIM_HOSTS] = {false};
+    bool bereft = world_in_100(40) && bereave(), starts[SIM_HOSTS] = {false};
     for (int i = 0; i < world.n_hosts; i++) {
         Host *host = &world.hosts[i];
         host->deaf_until_us = host->mute_until_us = 0;
         host->crash_in = host->stop_in = host->cut_in = 0;
         if (!host->file->good)
             host->file = files_edit(&world.files, &world.random, host->file);
-        starts[i] = !bereft && (i == 0 || in_100(60));
+        starts[i] = !bereft && (i == 0 || world_in_100(60));
         if (starts[i]) /* also if the old one is still to end */
             world_at(world.now_us + 3 * SECOND, start_again, host, 0);
     }

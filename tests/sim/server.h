@@ -16,7 +16,8 @@ typedef struct {
 typedef struct {
     Row row;
     Known known[SIM_JOBS];
-    int64_t born_us; /* by the truth: when the clock that put its file in force was started */
+    int64_t born_us;  /* by the truth: when the clock that put its file in force was started */
+    int64_t moved_us; /* ... and when a clock in force last fired: lost with what it fired */
     int64_t busy_until_us[SIM_JOBS]; /* a worker has the job's last row until then */
     Record *records;
     size_t n_records, records_cap;
@@ -77,7 +78,6 @@ typedef struct {
     int64_t slow_until_us;
     int poison;
     int64_t poison_until_us, full_until_us;
-    int64_t moved_us;    /* when a clock in force last fired */
     int64_t hindered_us; /* when a fire last was refused or had to wait too long */
     uint64_t versions;
     int64_t changed_us; /* when the rules last changed */

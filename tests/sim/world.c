@@ -355,8 +355,8 @@ world_stir(void)
 {
     for (Client *client = world.clients; client != NULL; client = client->older) {
         if (client->lazy && client->waiting)
-            world_at(world.now_us + random_below(&world.random, 35 * SECOND / 4), alarm_rang,
-                client, client->waits);
+            world_at(
+                world.now_us + world_below(35 * SECOND / 4), alarm_rang, client, client->waits);
     }
 }
 

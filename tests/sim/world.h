@@ -106,6 +106,31 @@ typedef struct {
 extern World world;
 extern int world_verbose; /* 1: what happens; 2: every statement too */
 
+/* Chance, as random.h has it, from the seed of the world. */
+static inline int64_t
+world_below(int64_t below)
+{
+    return random_below(&world.random, below);
+}
+
+static inline int64_t
+world_between(int64_t least, int64_t most)
+{
+    return random_between(&world.random, least, most);
+}
+
+static inline int64_t
+world_span(int64_t least, int64_t most)
+{
+    return random_span(&world.random, least, most);
+}
+
+static inline bool
+world_in_100(int64_t percent)
+{
+    return random_in_100(&world.random, percent);
+}
+
 /* How often each kind of thing happened, over all seeds. */
 typedef struct {
     const char *what;
