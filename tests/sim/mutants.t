@@ -89,6 +89,7 @@ my @changes = (
     ['a change promises nothing that it found', 'due/change.c',
         'promise(change, job->schedule, same ? low_s : at_s)', 'promise(change, job->schedule, at_s)'],
     ['rules are dated by a jump', 'proc/dispatcher.c', 'if (!held || protocol_jumped(d->protocol, at_s, now_mono_us()))', 'if (!held)'],
+    ['the first rules are dated by a jump', 'proc/dispatcher.c', 'if (!first || protocol_jumped(d->protocol, at_s, now_mono_us()))', 'if (!first)'],
     ['the second to start starts too', 'proc/dispatcher.c', 'if (!first || protocol_jumped(', 'if (protocol_jumped('],
     ['told before COMMIT', 'proc/dispatcher.c',
         "if (!commit(d, error))\n        return false;\n    fired(d, step->batch);",

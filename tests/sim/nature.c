@@ -546,7 +546,7 @@ nature_begin(void)
         world_span(40, 1500));
     const FileText *set =
         files_first(&world.files, &world.random, 1 + (int)world_below(SIM_JOBS - 1));
-    laid_until_us = 0;
+    laid_until_us = world.profile.jumps && world_in_100(50) ? world.start_us + 600 * SECOND : 0;
     deploys_begin();
     for (int i = 0; i < world.n_hosts; i++) {
         world.hosts[i].file = set;

@@ -162,6 +162,8 @@ start(Message *message, Txn *txn)
 {
     if (server.state.row.exists)
         return true;
+    if (!message->seen)
+        nature_change();
     if (!server_lock(message->session, message))
         return false;
     txn->row = (Row){.exists = true,
