@@ -10,8 +10,9 @@ alone_query(Pg *pg, Arena *arena, const char *sql, const char *const *params, in
     const char *begin = arena_printf(arena,
         "BEGIN ISOLATION LEVEL READ COMMITTED;"
         "SET LOCAL lock_timeout = %d;"
+        "SET LOCAL idle_in_transaction_session_timeout = %d;"
         "SET LOCAL statement_timeout = %lld",
-        ALONE_LOCK_MS, (long long)(server_us / 1000));
+        ALONE_LOCK_MS, ALONE_IDLE_MS, (long long)(server_us / 1000));
     Error ignored;
     if (!pg_script(pg, arena, begin, until_us, NULL, error))
         return false;

@@ -89,6 +89,52 @@ END
         for qw(latest some young);
 };
 
+subtest 'the server ends by itself whatever a clock or an operator has left open' => sub {
+    my $db = database(cluster => $cluster);
+    $db->{dbh}->do(<<'END');
+CREATE TABLE limits (doing text, lock_ms int, idle_ms int, statement_ms int, isolation text);
+CREATE FUNCTION note_limits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO limits
+    SELECT TG_TABLE_NAME || ' ' || TG_OP || ' ' || current_setting('application_name'), max(setting) FILTER (WHERE name = 'lock_timeout')::int,
+           max(setting) FILTER (WHERE name = 'idle_in_transaction_session_timeout')::int,
+           max(setting) FILTER (WHERE name = 'statement_timeout')::int, current_setting('transaction_isolation')
+      FROM pg_settings;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON clock.horizons FOR EACH ROW EXECUTE FUNCTION note_limits();
+CREATE TRIGGER note AFTER INSERT ON clock.jobs FOR EACH ROW WHEN (NEW.origin = 'backfill') EXECUTE FUNCTION note_limits();
+CREATE TRIGGER note_update AFTER UPDATE ON clock.jobs FOR EACH ROW EXECUTE FUNCTION note_limits();
+END
+    $db->{dbh}->do("ALTER DATABASE $db->{name} SET default_transaction_isolation = 'serializable'");
+    my $file = clockfile("jobs: {j: {schedule: \"\@every 1s\", jitter: 2s}, k: {schedule: \"\@every 1s\"}}\n");
+    my $clock = clock_start('run', $file, { db => $db });
+    $clock->says(qr/\bfired\b/);
+    local $ENV{DATABASE_URL} = $db->{url};
+    my $binary = clock_binary();
+    my ($from, $until) = map { one($db, q(SELECT to_char(now() AT TIME ZONE 'UTC' + ?::interval, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), $_) } '-1 min', '1 min';
+    for my $command ('pause k --reason r', 'resume k', "backfill k -f $file --all --from $from --until $until") {
+        poll_until(sub { one($db, q(SELECT max(scheduled_at) > now() - interval '3 s' FROM clock.jobs)) }, 20, 'a fire');
+        $db->{dbh}->do(q(DELETE FROM clock.jobs WHERE job = 'k'));
+        system "'$binary' $command >/dev/null 2>&1";
+        is $?, 0, $command =~ s/ .*//r;
+    }
+    poll_until(sub { one($db, q(SELECT count(*) FROM limits WHERE doing LIKE 'jobs UPDATE%')) }, 20, 'rows that were made ready');
+    is $clock->term, 0, 'stops';
+    is_deeply [ map { $_->{doing} } @{ sql($db, 'SELECT DISTINCT doing FROM limits ORDER BY 1') } ],
+        [ 'horizons INSERT clock run', 'horizons UPDATE clock', 'horizons UPDATE clock run', 'jobs INSERT clock', 'jobs UPDATE clock run' ],
+        'there was something of all kinds';
+    my $unbounded = sql($db, <<'END');
+SELECT * FROM limits
+ WHERE lock_ms NOT BETWEEN 1000 AND 3000
+    OR idle_ms NOT BETWEEN 551 AND 5000
+    OR idle_ms > 2500 AND doing NOT LIKE 'jobs UPDATE%'    -- the horizon is let go of sooner
+    OR statement_ms NOT BETWEEN 1000 AND 4000
+    OR isolation <> 'read committed'
+END
+    is @$unbounded, 0, 'nothing is waited for without an end, whatever the database says by default' or diag explain $unbounded;
+};
+
 subtest 'a stop in every state' => sub {
     my $db = database(cluster => $cluster);
     my $file = clockfile("jobs: {j: {schedule: \"\@every 1s\"}}\n");
