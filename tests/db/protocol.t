@@ -52,6 +52,17 @@ END
     }
 }
 
+# A horizon ahead of the server's clock, which has been set back.
+sub set_back {
+    anew();
+    $db->{dbh}->do(q(UPDATE clock.horizons SET fired_through = '2100-01-01' WHERE clockfile = 'mine'));
+}
+
+sub started {
+    my ($clockfile) = @_;
+    return one($db, 'SELECT (extract(epoch FROM started_at) * 1000000)::bigint FROM clock.horizons WHERE clockfile = $1', $clockfile);
+}
+
 sub version { return ask(q(SELECT version FROM clock.horizons WHERE clockfile = 'mine')) }
 
 sub since {
@@ -69,6 +80,19 @@ SELECT (SELECT count(*) FROM clock.schedules WHERE clockfile = 'theirs')
 END
 }
 
+sub micros { return ask('SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint') }
+
+# The queues whose workers are told of what is done.
+sub told {
+    my ($do) = @_;
+    my @queues;
+    $db->{dbh}->do('LISTEN clock_jobs');
+    $do->();
+    $db->{dbh}->do('UNLISTEN clock_jobs');
+    while (my $note = $db->{dbh}->pg_notifies) { push @queues, $note->[2] }
+    return join ' ', sort @queues;
+}
+
 # By how many seconds the moment of a statement is after its beginning, when another session has held
 # the horizon for more than one meanwhile.
 sub waited_for {
@@ -79,7 +103,7 @@ sub waited_for {
         $db->{dbh}{InactiveDestroy} = 1;
         my ($dbh, $watch) = map { $db->{cluster}->dbh($db->{name}) } 1 .. 2;
         $dbh->begin_work;
-        one($dbh, q(SELECT 1 FROM clock.horizons WHERE clockfile = 'mine' FOR UPDATE));
+        $dbh->do(q(UPDATE clock.horizons SET next_due = next_due WHERE clockfile = 'mine'));    # as a clock does
         syswrite $holds, '.';
         poll_until(sub { one($watch, 'SELECT count(*) FROM pg_locks WHERE NOT granted') }, 20, 'somebody to wait');
         my $until = one($watch, q(SELECT clock_timestamp() + interval '1.1 s'));
@@ -97,11 +121,21 @@ sub waited_for {
 
 subtest 'a look' => sub {
     anew();
-    my %rows = map { ($_->[0] // '') => join '/', map { $_ // '' } @{$_}[ 2 .. 4 ] } @{ all('look', 'mine', '') };
+    my @rows = @{ all('look', 'mine', '') };
+    my %rows = map { ($_->[0] // '') => join '/', map { $_ // '' } @{$_}[ 2 .. 4 ] } @rows;
     is_deeply \%rows, { '' => "$then/@{[ $then + 60 ]}/0", fires => "@{[ $then - 500 ]}//0",
         paused => "@{[ $then - 500 ]}/@{[ $then + 30 ]}/1", ahead => "@{[ $then + 100 ]}//0" }, 'brings the rules whole';
+    is scalar @rows, 4, 'and nobody else\'s';
     is scalar @{ all('look', 'mine', $MINE) }, 1, 'but those that are known';
-    is scalar @{ all('look', 'nobody', '') }, 1, 'and the clock, if nothing else';
+    for my $stamp ([ 'look', 7, 'nobody', '' ], [ 'stamp', 0 ], [ 'compare', 0, 'mine', $then, $then + 60, undef, 'r1', $MINE, 't', 'f' ]) {
+        my ($name, $column, @values) = @$stamp;
+        my ($before, $row, $after) = map { $_->() } (sub { micros() }, sub { run($name, @values) }, sub { micros() });
+        ok $before <= $row->[$column] && $row->[$column] <= $after, "$name: the server's clock as it is";
+    }
+    $db->{dbh}->do(q(UPDATE clock.horizons SET next_due = 'infinity', started_at = '-infinity'));
+    $db->{dbh}->do(q(UPDATE clock.schedules SET since = '-infinity', until = 'infinity' WHERE paused));
+    is_deeply [ map { @{$_}[ 3, 6 ] } run('look', 'mine', '') ], [ undef, undef ], 'what no number says is left out';
+    is_deeply [ map { @{$_}[ 2, 3 ] } grep { ($_->[0] // '') eq 'paused' } @{ all('look', 'mine', '') } ], [ undef, undef ];
 };
 
 subtest 'the compare that moves the horizon' => sub {
@@ -123,7 +157,9 @@ subtest 'the compare that moves the horizon' => sub {
     my @soon = @good;
     my $s = ask(q(SELECT extract(epoch FROM date_trunc('second', clock_timestamp()) + interval '1 s')::bigint));
     @soon[ 2, 3 ] = ($s, $s + 60);
-    is run('compare', @soon), undef, 'not in the second before the instant';
+    my $moved = poll_until(sub { run('compare', @soon) }, 10, 'the instant');
+    cmp_ok $moved->[0], '>=', $s * 1_000_000, 'nor shortly before the instant';
+    anew();
     ok run('compare', @good), 'takes what is right';
     is version(), $MINE, 'the rules are the same';
     is ask(q(SELECT extract(epoch FROM fired_through)::bigint FROM clock.horizons WHERE clockfile = 'mine')), $then + 60;
@@ -142,8 +178,8 @@ subtest 'a file is put in force' => sub {
     cmp_ok waited_for(sub { run('put', 'mine', 'r2', 7, $MINE)->[1] }), '>', 0, 'the moment is read under the lock';
     isnt version(), $MINE, 'the version is new';
     is ask(q(SELECT revision FROM clock.horizons WHERE clockfile = 'mine')), 'r2';
-    anew();
-    $db->{dbh}->do(q(UPDATE clock.horizons SET fired_through = '2100-01-01', next_due = 'infinity' WHERE clockfile = 'mine'));
+    is started('mine'), 7, 'and whoever started before that stands by';
+    set_back();
     my $row = run('put', 'mine', 'r2', 7, $MINE);
     is $row->[1], $row->[0], 'the moment is never before what is decided';
     is theirs(), 5, 'theirs is untouched';
@@ -159,8 +195,14 @@ subtest 'a take-over' => sub {
         $values[ $bad{$what}[0] ] = $bad{$what}[1];
         is run('takeover', @values), undef, "refuses $what";
     }
-    ok run('takeover', @good), 'takes what was left alone';
+    cmp_ok waited_for(sub { run('takeover', @good)->[1] }), '>', 0, 'takes what was left alone, at a moment read under the lock';
     isnt version(), $MINE, 'the version is new';
+    is ask(q(SELECT revision FROM clock.horizons WHERE clockfile = 'mine')), 'r2';
+    is started('mine'), 7, 'a take-over counts as a start';
+    is run('takeover', @good), undef, 'and not twice';
+    set_back();
+    $good[4] = ask(q(SELECT extract(epoch FROM fired_through)::bigint FROM clock.horizons WHERE clockfile = 'mine'));
+    is run('takeover', @good)->[1], $good[4], 'the moment is never before what is decided';
     is theirs(), 5, 'theirs is untouched';
 };
 
@@ -208,16 +250,25 @@ subtest "an operator's hold on the horizon" => sub {
     is $due->(), $then + 50, 'but may be made earlier';
     run('promise', 'mine', $then + 90);
     is $due->(), $then + 90, 'who puts a file in force promises anew';
+    run('promise', 'mine', undef);
+    is ask(q(SELECT next_due FROM clock.horizons WHERE clockfile = 'mine')), 'infinity', 'or nothing';
+    is scalar @{ all('operator_rules', 'mine', '{fires}') }, 1, 'the rules that are read are those of this Clockfile';
     cmp_ok waited_for(sub { run('backfill_lock', 'mine')->[1] }), '>', 0, 'a backfill waits for the lock';
     is_deeply [ map { run('backfill_low', 'mine', $_)->[0] } qw(fires paused ahead) ],
         [ $then, $then - 500, $then + 100 ], 'and goes as far as a job is decided';
     is theirs(), 5, 'theirs is untouched';
+    set_back();
+    my $row = run('operator_lock', 'mine');
+    is $row->[1], $row->[0], 'the moment is never before what is decided';
 };
 
 subtest 'a first start' => sub {
     anew();
     is run('start', 'mine', undef, 'r2', 7), undef, 'not where somebody was first';
-    ok run('start', 'new', undef, 'r2', 7), 'begins now, in whole seconds';
+    my $begun = run('start', 'new', undef, 'r2', 7)->[0];
+    my $ended = ask(q(SELECT extract(epoch FROM date_trunc('second', clock_timestamp()))::bigint));
+    ok $begun <= $ended && $begun > $ended - 5, 'begins now, in whole seconds';
+    is started('new'), 7, 'by the clock that started then';
     is run('start', 'again', $then, 'r2', 7)->[0], $then, 'or where it stood';
 };
 
@@ -239,8 +290,17 @@ subtest 'fires that must not overlap' => sub {
     is $fire->($then + 9), '1/0', 'a dead one is finished';
     is ask(q(SELECT count(*) FROM clock.missed WHERE clockfile = 'mine' AND reason = 'overlap' AND count = 1)), 3;
     $db->{dbh}->do('UPDATE clock.jobs SET solo = false');
+    run('mark_solo', 'theirs', '{fires}');
+    is ask('SELECT count(*) FROM clock.jobs WHERE solo'), 0, 'a mark is of one Clockfile';
     run('mark_solo', 'mine', '{fires}');
     is $fire->($then + 10), '0/1', 'a row from before overlap was asked about counts, once marked';
+    $db->{dbh}->do(q(UPDATE clock.jobs SET clockfile = 'theirs'));
+    is $fire->($then + 11), '1/0', 'what another Clockfile has unfinished is none of ours';
+    $db->{dbh}->do(q(UPDATE clock.jobs SET job = 'other', clockfile = 'mine' WHERE clockfile = 'theirs' AND solo));
+    $db->{dbh}->do(q(UPDATE clock.jobs SET state = 'dead' WHERE job = 'fires'));
+    is $fire->($then + 11), '0/0', 'an instant that has its row is not on record as well';
+    is $fire->($then + 12), '1/0', 'nor does another job stand in the way';
+    is one($db, 'SELECT count(*) FROM clock.missed WHERE first_at > to_timestamp($1::bigint)', $then + 10), 0, 'of all this nothing is recorded';
 };
 
 subtest 'rows that wait for their time' => sub {
@@ -249,26 +309,77 @@ subtest 'rows that wait for their time' => sub {
     run('insert_jobs', @fire);
     is ask('SELECT extract(epoch FROM run_at - scheduled_at)::bigint'
             . q( || ' ' || state FROM clock.jobs)), $now + 3600 - $then . ' waiting', 'jitter moves when it may be taken';
+    $db->{dbh}->do('UPDATE clock.jobs SET attempt = 1');
     run('insert_jobs', @fire);
-    is ask('SELECT count(*) FROM clock.jobs'), 1, 'what is there stays as it is';
+    is ask(q(SELECT string_agg(attempt || ' ' || state, ',') FROM clock.jobs)), '1 waiting', 'what is there stays as it is';
     run('promote');
     is ask('SELECT state FROM clock.jobs'), 'waiting', 'not before its time';
-    $db->{dbh}->do(q(UPDATE clock.jobs SET run_at = clock_timestamp() + interval '900 ms'));
+    $db->{dbh}->do(q(UPDATE clock.jobs SET run_at = clock_timestamp() + interval '90 ms'));
     run('promote');
     is ask(q(SELECT state = CASE WHEN run_at > clock_timestamp() THEN 'waiting' ELSE state END FROM clock.jobs)), 1,
-        'nor in the second before it';
+        'nor shortly before it';
     $db->{dbh}->do(q(UPDATE clock.jobs SET run_at = clock_timestamp()));
+    is told(sub { run('promote') }), 'q', 'but then, and who waits for its queue is told';
+    is ask(q(SELECT attempt || ' ' || state FROM clock.jobs)), '1 ready', 'with the attempts that it had';
+    $db->{dbh}->do(q(UPDATE clock.jobs SET state = 'dead'));
     run('promote');
-    is ask('SELECT state FROM clock.jobs'), 'ready', 'but then';
+    is ask('SELECT state FROM clock.jobs'), 'dead', 'a dead row is not brought back';
+    $db->{dbh}->do(q(UPDATE clock.jobs SET state = 'waiting'));
+    my $other = $db->{cluster}->dbh($db->{name});
+    $other->begin_work;
+    $other->do('SELECT 1 FROM clock.jobs FOR UPDATE');
+    $db->{dbh}->do(q(SET lock_timeout = '10 s'));
+    is eval { scalar @{ all('promote') } }, 0, 'a row that somebody holds is passed over';
+    $db->{dbh}->do('RESET lock_timeout');
+    $other->rollback;
+};
+
+subtest 'fires that must not overlap, by hand and of the past' => sub {
+    my @job = ('mine', 'fires', 't', 'q');
+    my @rest = (3, 5, 10, 20, 't');    # priority, max_attempts, backoff, its longest, overlap: skip
+    my $by_hand = sub { scalar @{ all('operator_fire', @job, 'null', @rest, 1, 'f') } };
+    my $past = sub { run('backfill_insert', @job, 'null', @rest, '{' . shift . '}')->[0] };
+    anew();
+    is $by_hand->(), 1, 'a row by hand';
+    is ask(q(SELECT concat_ws(' ', origin, priority, max_attempts, backoff_s, backoff_max_s, solo) FROM clock.jobs)),
+        'manual 3 5 10 20 t', 'is as the job wishes';
+    is $by_hand->() + $past->($then), 0, 'and none beside it';
+    for my $foreign (q(clockfile = 'theirs'), q(job = 'other'), q(state = 'dead')) {
+        $db->{dbh}->do('TRUNCATE clock.jobs');
+        $by_hand->();
+        $db->{dbh}->do("UPDATE clock.jobs SET $foreign");
+        is $by_hand->(), 1, "beside one with $foreign, by hand";
+        $db->{dbh}->do(q(DELETE FROM clock.jobs WHERE clockfile = 'mine' AND job = 'fires' AND state = 'ready'));
+        is $past->($then), 1, 'and of the past';
+    }
+    is ask(q(SELECT concat_ws(' ', priority, max_attempts, backoff_s, backoff_max_s, solo) FROM clock.jobs WHERE origin = 'backfill')),
+        '3 5 10 20 t', 'which is as the job wishes, too';
+};
+
+subtest 'each queue is told' => sub {
+    is told(sub { run('notify', '{one,two,one}') }), 'one two', 'once';
 };
 
 subtest 'records that become rows' => sub {
     anew();
     run('insert_missed', 'mine', '{fires,fires}', "{$then,@{[ $then + 5 ]}}", "{@{[ $then + 4 ]},@{[ $then + 9 ]}}", '{5,5}',
         '{policy,policy}', '{NULL,NULL}');
+    run('insert_missed', 'theirs', '{fires}', "{$then}", "{$then}", '{1}', '{policy}', '{NULL}');
+    run('insert_missed', 'mine', '{ahead}', "{$then}", "{@{[ $then + 2 ]}}", '{NULL}', '{refused}', '{P0001}');
+    my $of = sub { join ' ', map { join '-', map { $_ - $then } @{$_}[ 1, 2 ] } @{ all('backfill_records', 'mine', @_) } };
+    is $of->('fires', $then - 1, $then + 4, 10), '0-4', 'a record that begins in the span';
+    is $of->('fires', $then + 3, $then + 5, 10), '0-4 5-9', 'or ends in it: the span is open at its beginning, closed at its end';
+    is $of->('fires', $then + 4, $then + 4, 10), '', 'and none beside it';
+    my $row = run('backfill_records', 'mine', 'ahead', $then - 1, $then + 4, 10);
+    is $row->[3], undef, 'a count that cannot be told is none';
+    run('backfill_keep', "{$row->[0]}", "{@{[ $then + 1 ]}}", "{@{[ $then + 2 ]}}", '{2}');
+    is ask(q(SELECT string_agg(concat_ws(' ', clockfile, job, count, reason, sqlstate), ', ' ORDER BY id)
+        || ' ' || count(DISTINCT at) FROM clock.missed WHERE job = 'ahead')), 'mine ahead refused P0001, mine ahead 2 refused P0001 1',
+        'what is kept of a record is of the same kind and age';
     my $id = run('backfill_records', 'mine', 'fires', $then - 1, $then + 4, 10)->[0];
+    my $all = ask('SELECT count(*) FROM clock.missed');
     run('backfill_consume', "{$id}");
-    is ask('SELECT count(*) FROM clock.missed'), 1, 'are gone, and the others are not';
+    is $all - ask('SELECT count(*) FROM clock.missed'), 1, 'what became rows is gone, and the others are not';
 };
 
 done_testing;

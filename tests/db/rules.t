@@ -79,7 +79,7 @@ subtest 'a look finds what waits, whatever its run_at was made by hand' => sub {
 subtest 'a pause, and one that ends by itself' => sub {
     my $db = database();
     ledger_install($db);
-    my $clock = clock_start('run', clockfile("jobs:\n  j: {schedule: \"\@every 1s\"}\n  k: {schedule: \"\@every 1s\"}\n"), { db => $db });
+    my $clock = clock_start('run', clockfile(join '', "jobs:\n", map { "  $_: {schedule: \"\@every 1s\"}\n" } 'j', 'jj', 'k'), { db => $db });
     $clock->says(qr/\bfired\b/);
     # As an operator's pause does it: the horizon first, a new version, the rule bounded by what is decided.
     $db->{dbh}->do(<<'END');
@@ -88,15 +88,17 @@ UPDATE clock.schedules s
    SET paused = true, since = greatest(s.since, h.fired_through), reason = 'a test',
        until = date_trunc('second', clock_timestamp()) + interval '16 seconds'
   FROM h
- WHERE s.clockfile = h.clockfile AND s.job = 'j'
+ WHERE s.clockfile = h.clockfile AND s.job <> 'k'
 END
     my ($since, $until) = @{ sql($db, q(SELECT since, until FROM clock.schedules WHERE job = 'j'))->[0] }{qw(since until)};
-    poll_until(sub { one($db, q(SELECT NOT paused FROM clock.schedules WHERE job = 'j')) }, 40, 'the end of the pause');
-    poll_until(sub { one($db, q(SELECT count(*) FROM ledger.fires WHERE job = 'j' AND scheduled_at > ?), $until) }, 10, 'the job again');
-    is one($db, q(SELECT count(*) FROM ledger.fires WHERE job = 'j' AND scheduled_at > ? AND scheduled_at <= ?), $since, $until), 0,
-        'no row while paused';
-    is one($db, q(SELECT sum(count) FROM clock.missed WHERE job = 'j' AND reason = 'paused')),
-        one($db, q(SELECT extract(epoch FROM ?::timestamptz - ?::timestamptz)::bigint), $until, $since), 'what fell due meanwhile is on record';
+    for my $job ('j', 'jj') {
+        poll_until(sub { one($db, q(SELECT NOT paused FROM clock.schedules WHERE job = ?), $job) }, 40, 'the end of the pause');
+        poll_until(sub { one($db, q(SELECT count(*) FROM ledger.fires WHERE job = ? AND scheduled_at > ?), $job, $until) }, 10, 'the job again');
+        is one($db, q(SELECT count(*) FROM ledger.fires WHERE job = ? AND scheduled_at > ? AND scheduled_at <= ?), $job, $since, $until), 0,
+            'no row while paused';
+        is one($db, q(SELECT sum(count) FROM clock.missed WHERE job = ? AND reason = 'paused'), $job),
+            one($db, q(SELECT extract(epoch FROM ?::timestamptz - ?::timestamptz)::bigint), $until, $since), 'what fell due meanwhile is on record';
+    }
     is one($db, q(SELECT count(*) FROM clock.missed WHERE job = 'k')), 0, 'the other job is not concerned';
     is $clock->term, 0, 'stops';
     ledger_check($db, { k => 1 });

@@ -76,6 +76,10 @@ subtest 'more clocks than server connections lose nothing' => sub {
     poll_until(sub { one($db, 'SELECT count(*) FROM ledger.fires') >= 16 }, 40, 'eight instants');
     is $_->term, 0, 'stops in order' for @clocks;
     ledger_check($db, { j => 1, k => 1 });
+    for (map { my $dbh = DBI->connect("dbi:Pg:dbname=$db->{name};" . ($db->{url} =~ /\?(.*)/ ? $1 =~ s/&/;/gr : ''), 'postgres', '',
+            { RaiseError => 1, pg_server_prepare => 0 }); $dbh->begin_work; $dbh } 1 .. 2) {    # all that there are
+        is one($_, q(SELECT count(*) FROM pg_settings WHERE source = 'session' AND name LIKE '%timeout')), 0, 'no limit of ours is left to others';
+    }
     my $pooler = doctor($db);
     ok !$pooler->{ok}, 'and doctor says that the pool is too small';
     like $pooler->{stands}, qr/it gave 2 server connections at once$/;
