@@ -190,6 +190,7 @@ a_rule_that_cannot_be_read_is_recorded_without_a_count(void **state)
     rows = rows_of(file_of(MINUTES("a")), T0, &n_rows);
     rows[0].spec = "a rule of another engine";
     Change change = change_to(NULL, MINUTES("a"));
+    assert_int_equal(change.n_misses, 1);
     is_record(record(&change, "a"), FIRED + 1, AT, -1, MISS_EDITED);
     assert_true(is_put(&change, "a", false));
 }
@@ -261,6 +262,7 @@ a_resume_that_cannot_read_the_rule_says_so(void **state)
     known[0].paused = true;
     known[0].spec = "?";
     settle_pauses(arena, zones_new(arena), known, n_rows, FIRED, AT, &settlement);
+    assert_int_equal(settlement.n_misses, 1);
     is_record(&settlement.misses[0], T0 + 1, AT, -1, MISS_PAUSED);
     assert_int_equal(settlement.next_due_s, AT + 1);
 }
