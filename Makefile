@@ -232,7 +232,7 @@ bench-db: ready-build+dev+test+bench ## fires beside bare libpq and others (test
 bench-work: ready-build+dev+test+bench ## workers beside bare libpq and others (tests/bench/work.md)
 	@$(SUBMAKE) run-bench-work
 
-run-bench-%: all $(addprefix $(B)/tests/bench/,bare loop stamp) build/bench/node_modules
+run-bench-%: all $(addprefix $(B)/tests/bench/,bare loop spawn stamp) build/bench/node_modules
 	@CLOCK='$(abspath $(B)/clock)' CLOCK_BUILD=$(B) perl tests/bench/$*.pl
 
 build/bench/node_modules: tests/bench/peers/package.json
