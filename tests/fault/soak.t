@@ -28,7 +28,7 @@ my $pair = Pair->new(synchronous => 1);
 my $db = database(cluster => $pair->primary);
 ledger_install($db);
 oracle_install($db);
-my @proxies = map { CutProxy->new(to => $_, from => 1, through => 0, step => 1) } $pair->ports;
+my @proxies = map { CutProxy->new(to => $_, from => 1, step => 1, up => 0, down => 0) } $pair->ports;
 my $url = sprintf 'postgresql://postgres@%s/%s?sslmode=disable', join(',', map { '127.0.0.1:' . $_->port } @proxies),
     $db->{name};
 # A sanitized program takes no preloaded library.

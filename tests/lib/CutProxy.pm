@@ -2,8 +2,8 @@ package CutProxy;
 
 # A man in the middle between a clock and its server, who cuts each connection after so many bytes:
 # the first after the first step, the next a step later, in both directions by turns, by an orderly
-# close and by a reset.  When the last place is reached he cuts no more by himself; cut_now cuts half
-# of what is open.
+# close and by a reset.  A connection that ends before its place leaves the place to another.  When
+# the last place is reached he cuts no more by himself; cut_now cuts half of what is open.
 
 use strict;
 use warnings;
@@ -13,7 +13,8 @@ use IO::Socket::INET;
 use POSIX ();
 use Socket qw(SOL_SOCKET SO_LINGER);
 
-# new(to => PORT, from => BYTES, through => BYTES, step => BYTES): listens on a port of its own.
+# new(to => PORT, from => BYTES, step => BYTES, up => BYTES, down => BYTES, beyond => TEXT): listens on
+# a port of its own; up and down are the last places on the way to the server and on the way back.
 sub new {
     my ($class, %option) = @_;
     my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 20, ReuseAddr => 1)
@@ -28,7 +29,7 @@ sub new {
     }
     close $writer;
     $reader->blocking(0);
-    return bless { pid => $pid, port => $listen->sockport, said => $reader, cuts => 0 }, $class;
+    return bless { pid => $pid, port => $listen->sockport, said => $reader, cuts => 0, beyond => 0 }, $class;
 }
 
 sub port { return $_[0]{port} }
@@ -43,20 +44,20 @@ sub cut_now {
 sub pause  { my ($self) = @_; kill 'STOP', $self->{pid}; return }
 sub resume { my ($self) = @_; kill 'CONT', $self->{pid}; return }
 
-# How many connections were cut so far; true from cut_all on.
+# How many connections were cut so far; how many of them when the text had gone to the server.
 sub cuts {
     my ($self) = @_;
-    while (sysread $self->{said}, my $bytes, 4096) {
-        $self->{cuts} += () = $bytes =~ /c/g;
-        $self->{all} ||= $bytes =~ /a/;
+    while (my $n = sysread $self->{said}, my $bytes, 4096) {
+        $self->{cuts} += $n;
+        $self->{beyond} += () = $bytes =~ /b/g;
     }
     return $self->{cuts};
 }
 
-sub cut_all {
+sub cuts_beyond {
     my ($self) = @_;
     $self->cuts;
-    return $self->{all};
+    return $self->{beyond};
 }
 
 sub DESTROY {
@@ -66,16 +67,17 @@ sub DESTROY {
     waitpid $self->{pid}, 0;
 }
 
-# The four ways to cut at one place, then a step further.
+# Cuts at one place, each direction by a close and by a reset, then a step further.
 sub plan {
     my ($option) = @_;
-    my @ways = map { my $up = $_; map { [ $up, $_ ] } qw(close reset) } 1, 0;
-    my ($at, @left) = ($option->{from}, @ways);
+    my ($at, @left) = ($option->{from} - $option->{step});
     return sub {
-        @left = @ways, $at += $option->{step} unless @left;
-        return if $at > $option->{through};
-        my $way = shift @left;
-        return { up => $way->[0], how => $way->[1], left => $at };
+        until (@left) {
+            $at += $option->{step};
+            my @ways = grep { $at <= $option->{$_} } qw(up down) or return;
+            @left = map { my $how = $_; map { { at => $at, way => $_, how => $how } } @ways } qw(close reset);
+        }
+        return shift @left;
     };
 }
 
@@ -83,7 +85,8 @@ sub serve {
     my ($listen, $writer, $option) = @_;
     my $next = plan($option);
     my $select = IO::Select->new($listen);
-    my %link;    # a socket => its connection
+    my %link;     # a socket => its connection
+    my @again;    # places that no connection has reached yet
     my $told = 0;
     local $SIG{USR1} = sub { $told++ };
     my $part = sub {
@@ -106,17 +109,17 @@ sub serve {
                 my $client = $listen->accept or next;
                 my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $option->{to});
                 if (!$server) { close $client; next }
-                my $cut = $next->();
-                syswrite $writer, 'a' unless $cut;
-                my $link = { client => $client, server => $server, cut => $cut };
+                my $cut = shift @again // $next->();
+                my $link = { client => $client, server => $server, cut => $cut, left => $cut && $cut->{at} };
                 $link{$_} = $link for $client, $server;
                 $select->add($client, $server);
                 next;
             }
             my $link = $link{$ready} or next;
-            my $alive = pass($link, $ready);
+            my $alive = pass($link, $ready, $option->{beyond});
             next if $alive eq 'open';
-            syswrite $writer, 'c' if $alive eq 'cut';
+            if ($alive eq 'cut') { syswrite $writer, $link->{beyond} ? 'b' : 'c' }
+            elsif ($link->{cut}) { push @again, $link->{cut} }
             $part->($link, $alive eq 'cut' ? $link->{cut}{how} : 'close');
         }
     }
@@ -124,16 +127,17 @@ sub serve {
 
 # Passes on what has come: 'open', 'ended' by one of the two, or 'cut' by us.
 sub pass {
-    my ($link, $from) = @_;
-    my $up = $from == $link->{client};
+    my ($link, $from, $beyond) = @_;
+    my $way = $from == $link->{client} ? 'up' : 'down';
     my $got = sysread $from, my $bytes, 65536;
     return 'ended' unless $got;
     my $cut = $link->{cut};
-    my $mine = $cut && $cut->{up} == $up;
-    $bytes = substr $bytes, 0, $cut->{left} if $mine && $got > $cut->{left};
-    syswrite $up ? $link->{server} : $link->{client}, $bytes;
-    $cut->{left} -= length $bytes if $mine;
-    return $mine && $cut->{left} <= 0 ? 'cut' : 'open';
+    my $mine = $cut && $cut->{way} eq $way;
+    $bytes = substr $bytes, 0, $link->{left} if $mine && $got > $link->{left};
+    $link->{beyond} ||= defined $beyond && $way eq 'up' && index($bytes, $beyond) >= 0;
+    syswrite $way eq 'up' ? $link->{server} : $link->{client}, $bytes;
+    $link->{left} -= length $bytes if $mine;
+    return $mine && $link->{left} <= 0 ? 'cut' : 'open';
 }
 
 1;
