@@ -161,8 +161,8 @@ least: ready-build+dev+test ## every test of the database, with no more rights t
 
 fault: ready-build+dev+test ## hit, cut and fail over a clock at every place (an hour)
 	@CLOCK_CUT_STEP=1 CLOCK_CUT_LANES=16 CLOCK_FAULT_STEP=1 CLOCK_FAILOVERS=20 \
-	    CLOCK_HOSTILE_S=600 CLOCK_SCALE_SECONDS=600 \
-	    CLOCK_TEST_SECONDS=14400 $(SUBMAKE) run-tests T='$(wildcard tests/fault/*.t)'
+	    CLOCK_HOSTILE_S=600 CLOCK_SCALE_SECONDS=600 CLOCK_TEST_SECONDS=14400 \
+	    $(SUBMAKE) run-tests T='$(wildcard tests/fault/*.t)'
 
 soak: ready-build+dev+test ## clocks and workers under everything at random for SOAK_SECONDS (3600)
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),3600) CLOCK_TEST_LONG=1 CLOCK_TEST_SECONDS=100000 \
