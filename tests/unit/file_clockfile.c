@@ -258,6 +258,30 @@ bounds_of_job_and_schedule_both_hold(void **state)
     arena_free(it.arena);
 }
 
+/* A day off is a day where the schedule's wall clock hangs, whatever the job's own zone. */
+static void
+bounds_of_a_job_are_in_the_zone_of_each_schedule(void **state)
+{
+    (void)state;
+    Case it = good("jobs:\n  j:\n    timezone: Europe/Paris\n    schedule:\n"
+                   "    - {cron: \"0 20 * * *\", timezone: America/New_York}\n"
+                   "    - \"0 0 * * *\"\n"
+                   "    starts: 2026-12-24\n    ends: 2026-12-27\n    exclude: 2026-12-25\n");
+    static const int64_t want[] = {
+        INT64_C(1798066800), /* 24 December, 0:00 in Paris */
+        INT64_C(1798160400), /* 24 December, 20:00 in New York: the 25th in Paris */
+        INT64_C(1798239600), /* 26 December, 0:00 in Paris: the 25th in New York */
+        INT64_C(1798333200), /* 26 December, 20:00 in New York: the 27th in Paris */
+    };
+    int64_t due_s = 0;
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        assert_true(schedule_next(it.file->jobs[0].schedule, due_s, &due_s));
+        assert_int_equal(due_s, want[i]);
+    }
+    assert_false(schedule_next(it.file->jobs[0].schedule, due_s, &due_s));
+    arena_free(it.arena);
+}
+
 static void
 jobs_stand_in_the_order_of_their_names_and_are_found(void **state)
 {
@@ -492,6 +516,7 @@ main(void)
         cmocka_unit_test(the_nearest_zone_counts),
         cmocka_unit_test(a_schedule_is_text_mapping_name_or_list),
         cmocka_unit_test(bounds_of_job_and_schedule_both_hold),
+        cmocka_unit_test(bounds_of_a_job_are_in_the_zone_of_each_schedule),
         cmocka_unit_test(jobs_stand_in_the_order_of_their_names_and_are_found),
         cmocka_unit_test(equal_schedules_are_one),
         cmocka_unit_test(h_is_settled_for_each_job_by_its_name),
