@@ -5,6 +5,8 @@
 
 #include "due/protocol.h"
 
+#define SET_US INT64_C(60000000) /* what a clock may be set by while its jump is confirmed */
+
 static bool
 is_far(int64_t apart_us)
 {
@@ -14,7 +16,8 @@ is_far(int64_t apart_us)
 bool
 jump_look(Jump *jump, int64_t offset_us, int64_t ahead_us, int64_t mono_us)
 {
-    bool same = jump->until_us != 0 && !is_far(offset_us - jump->offset_us);
+    int64_t set_us = offset_us - jump->offset_us;
+    bool same = jump->until_us != 0 && set_us <= SET_US && set_us >= -SET_US;
     if (!is_far(ahead_us) || (same && mono_us >= jump->until_us)) {
         *jump = (Jump){0};
         return true;

@@ -13,7 +13,7 @@ typedef struct {
 /* Takes a look into account that was answered at mono_us, when the database's clock was
  * offset_us ahead of the monotonic one and ahead_us ahead of what was expected (both may be
  * negative).  True when it is to be believed: it is as expected, or it has been off by
- * PROTOCOL_JUMP_US or more in one and the same way for PROTOCOL_CONFIRM_US. */
+ * more than PROTOCOL_JUMP_US, by the same to within a minute, for PROTOCOL_CONFIRM_US. */
 bool jump_look(Jump *jump, int64_t offset_us, int64_t ahead_us, int64_t mono_us);
 
 #endif

@@ -54,8 +54,11 @@ ledger_rule(Ledger *ledger, int job, const Spec *spec, int64_t at_s)
         account->reigns[account->n_reigns - 1].to_s = at_s;
     if (spec == NULL)
         return;
-    if (account->n_reigns > 0 && account->reigns[account->n_reigns - 1].to_s > at_s)
-        account->excused_s = account->reigns[account->n_reigns - 1].to_s;
+    for (size_t i = 0; i < account->n_reigns; i++)
+        if (account->reigns[i].to_s > at_s) {
+            account->excused_s = account->reigns[i].to_s;
+            account->reigns[i].to_s = at_s;
+        }
     if (account->n_reigns == account->reigns_cap) {
         size_t cap = account->reigns_cap * 2 + 4;
         account->reigns = arena_grow(ledger->arena, account->reigns,

@@ -543,10 +543,13 @@ model_step_clock(int64_t by_us)
 }
 
 bool
-model_begin_jump(int64_t for_us)
+model_begin_jump(int64_t by_us, int64_t for_us)
 {
-    if (world.now_us < server.jump_until_us)
+    /* Who did not look in between takes two jumps by the same for one that lasts. */
+    int64_t apart_us = by_us == server.jump_by_us ? 120 * SECOND : 0;
+    if (world.now_us < server.jump_until_us + apart_us)
         return false;
+    server.jump_by_us = by_us;
     server.jump_until_us = world.now_us + for_us + SECOND;
     server.jump_offset_us = server.offset_us;
     return true;

@@ -159,7 +159,7 @@ void model_step_clock(int64_t by_us);
 /* The clock is about to jump for a moment, in which nothing ahead may be fired.  False: not
  * now.
  */
-bool model_begin_jump(int64_t for_us);
+bool model_begin_jump(int64_t by_us, int64_t for_us);
 void model_slow(size_t fires, int64_t for_us);
 void model_poison(int job, int64_t for_us);
 void model_full(int64_t for_us);

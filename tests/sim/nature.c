@@ -262,7 +262,7 @@ jump_now(void)
 {
     int64_t by_us = world_between(2, 30) * 3600 * SECOND;
     int64_t for_us = world_between(SECOND, 45 * SECOND);
-    if (!world.profile.jumps || seems_right(by_us) || !model_begin_jump(for_us))
+    if (!world.profile.jumps || seems_right(by_us) || !model_begin_jump(by_us, for_us))
         return;
     world_note("database clock jumps for a moment", by_us, for_us, 0);
     model_step_clock(by_us);

@@ -67,9 +67,10 @@ typedef struct {
     Session *lock; /* who holds the row of the horizon */
     Session *queue[64];
     size_t n_queue;
-    int64_t offset_us;                     /* its clock - the truth */
-    int64_t stepped_us;                    /* when that was last set */
-    int64_t jump_until_us, jump_offset_us; /* a passing jump, and the clock without it */
+    int64_t offset_us;                 /* its clock - the truth */
+    int64_t stepped_us;                /* when that was last set */
+    int64_t jump_until_us, jump_by_us; /* a passing jump */
+    int64_t jump_offset_us;            /* the clock without it */
     int64_t down_until_us, stall_until_us;
     bool silent; /* nobody hears that it is down */
     bool has_snapshot;

@@ -398,6 +398,32 @@ a_jump_within_a_confirmation_is_confirmed_anew(void **state)
 }
 
 static void
+a_jump_by_some_minutes_more_is_another(void **state)
+{
+    (void)state;
+    Fixture f = settled("a: {schedule: \"0 * * * *\"}\n", 0, 3600);
+    sleep_until(&f, 100 * S);
+    f.offset_us += 10 * 3600 * S;
+    f.mono_us += 10 * S;
+    look(&f);
+    assert_true(protocol_confirming(f.protocol));
+    f.offset_us -= 10 * 60 * S; /* the first has passed unseen */
+    f.mono_us += 40 * S;
+    look(&f);
+    int64_t again_us = f.mono_us;
+    f.mono_us += 30 * S;
+    look(&f);
+    assert_true(protocol_confirming(f.protocol));
+    do {
+        f.offset_us += S; /* a jump that is corrected a little lasts */
+        f.mono_us += 10 * S;
+        look(&f);
+    } while (protocol_confirming(f.protocol));
+    assert_int_equal(f.mono_us - again_us, PROTOCOL_CONFIRM_US);
+    end(&f);
+}
+
+static void
 a_change_is_not_dated_by_a_jump(void **state)
 {
     (void)state;
@@ -604,6 +630,7 @@ main(void)
         TEST(a_clock_that_differs_by_hours_is_confirmed_for_a_minute),
         TEST(a_jump_that_passes_is_never_believed),
         TEST(a_jump_within_a_confirmation_is_confirmed_anew),
+        TEST(a_jump_by_some_minutes_more_is_another),
         TEST(a_change_is_not_dated_by_a_jump),
         TEST(a_small_step_is_believed_at_once),
         TEST(a_clock_that_was_set_back_is_quiet_until_the_horizon),
