@@ -1,9 +1,9 @@
 package CutProxy;
 
 # A man in the middle between a clock and its server, who cuts each connection after so many bytes:
-# the first after the first step, the next a step later, in both directions by turns, by an orderly
-# close and by a reset.  A connection that ends before its place leaves the place to another.  When
-# the last place is reached he cuts no more by himself; cut_now cuts half of what is open.
+# each at another place, in both directions, by an orderly close and by a reset.  A connection that
+# ends before its place leaves the place to another.  When there is no place left he cuts no more by
+# himself; cut_now cuts half of what is open.
 
 use strict;
 use warnings;
@@ -67,26 +67,24 @@ sub DESTROY {
     waitpid $self->{pid}, 0;
 }
 
-# Cuts at one place, each direction by a close and by a reset, then a step further.
+# All cuts, early and late places by turns: clocks that are cut too early for a fire again and again
+# would have nothing to be cut in.
 sub plan {
     my ($option) = @_;
-    my ($at, @left) = ($option->{from} - $option->{step});
-    return sub {
-        until (@left) {
-            $at += $option->{step};
-            my @ways = grep { $at <= $option->{$_} } qw(up down) or return;
-            @left = map { my $how = $_; map { { at => $at, way => $_, how => $how } } @ways } qw(close reset);
+    my @cuts;
+    for my $way (qw(up down)) {
+        for (my $at = $option->{from}; $at <= $option->{$way}; $at += $option->{step}) {
+            push @cuts, map { { at => $at, way => $way, how => $_ } } qw(close reset);
         }
-        return shift @left;
-    };
+    }
+    return map { $cuts[ $_ * 7919 % @cuts ] } 0 .. $#cuts;    # 7919 is prime: each once
 }
 
 sub serve {
     my ($listen, $writer, $option) = @_;
-    my $next = plan($option);
+    my @cuts = plan($option);
     my $select = IO::Select->new($listen);
-    my %link;     # a socket => its connection
-    my @again;    # places that no connection has reached yet
+    my %link;    # a socket => its connection
     my $told = 0;
     local $SIG{USR1} = sub { $told++ };
     my $part = sub {
@@ -109,7 +107,7 @@ sub serve {
                 my $client = $listen->accept or next;
                 my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $option->{to});
                 if (!$server) { close $client; next }
-                my $cut = shift @again // $next->();
+                my $cut = shift @cuts;
                 my $link = { client => $client, server => $server, cut => $cut, left => $cut && $cut->{at} };
                 $link{$_} = $link for $client, $server;
                 $select->add($client, $server);
@@ -119,7 +117,7 @@ sub serve {
             my $alive = pass($link, $ready, $option->{beyond});
             next if $alive eq 'open';
             if ($alive eq 'cut') { syswrite $writer, $link->{beyond} ? 'b' : 'c' }
-            elsif ($link->{cut}) { push @again, $link->{cut} }
+            elsif ($link->{cut}) { push @cuts, $link->{cut} }
             $part->($link, $alive eq 'cut' ? $link->{cut}{how} : 'close');
         }
     }
