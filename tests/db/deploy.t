@@ -82,6 +82,24 @@ subtest "another application's file under the same name" => sub {
     is $_->term, 0, 'stops' for $a, $c;
 };
 
+subtest "another application's file read again" => sub {
+    my $db = database();
+    ledger_install($db);
+    my $path = clockfile("jobs: {mine: {schedule: \"\@every 1s\"}}\n");
+    my $clock = clock_start('run', $path, { db => $db });
+    $clock->says(qr/\bfired\b/);
+    write_file($path, "jobs: {theirs: {schedule: \"\@every 1s\"}}\n");
+    for my $time (1, 2) {
+        my $before = one($db, 'SELECT clock_timestamp()');
+        $clock->kill('HUP');
+        poll_until(sub { $time == grep { /\bkept\b/ } $clock->log }, 10, 'the refusal');
+        poll_until(sub { one($db, 'SELECT max(scheduled_at) > ? FROM clock.jobs', $before) }, 10, 'the old set');
+    }
+    like $clock->log, qr/kept .*another Clockfile.*"the old set runs on" hint="[^\n]*--replace/, 'is refused, with the way out';
+    is $clock->term, 0, 'and the clock runs on until it is stopped';
+    ledger_check($db, { mine => 1 });
+};
+
 subtest 'a clock whose file is in force dies: the stand-by takes over after its grace' => sub {
     plan skip_all => 'takes 45 s: CLOCK_TEST_LONG=1 runs it' unless $ENV{CLOCK_TEST_LONG};
     my $db = database();

@@ -8,13 +8,6 @@ use Test::More;
 use ClockTest;
 use Ledger;
 
-sub spew_over {
-    my ($path, $text) = @_;
-    open my $out, '>', $path or die "cannot write '$path': $!\n";
-    print {$out} $text;
-    close $out or die "cannot write '$path': $!\n";
-}
-
 subtest 'overlap: skip waits for the row before' => sub {
     my $db = database();
     ledger_install($db);
@@ -30,7 +23,7 @@ subtest 'overlap: skip waits for the row before' => sub {
     poll_until(sub { one($db, q(SELECT count(*) = 2 FROM clock.jobs WHERE job = 'alone')) }, 10, 'a row beside a dead one');
     pass 'a dead row is finished';
 
-    spew_over($path, "jobs:\n  alone: {schedule: \"\@every 1s\", overlap: skip}\n  beside: {schedule: \"\@every 1s\", overlap: skip}\n");
+    write_file($path, "jobs:\n  alone: {schedule: \"\@every 1s\", overlap: skip}\n  beside: {schedule: \"\@every 1s\", overlap: skip}\n");
     my $rows = one($db, q(SELECT count(*) FROM clock.jobs WHERE job = 'beside'));
     cmp_ok $rows, '>', 1, 'the other job has several rows';
     $clock->kill('HUP');

@@ -65,23 +65,23 @@ subtest 'workers are told, a NOTIFY a queue' => sub {
 
 subtest 'a reload is all or nothing' => sub {
     my $good = $yaml =~ s/every-minute:\n    schedule: "\* \* \* \* \*"/added:\n    schedule: "\@every 2s"/r;
-    spew_over($file, "jobs:\n  x: {schedule: \"61 * * * *\"}\n");
+    write_file($file, "jobs:\n  x: {schedule: \"61 * * * *\"}\n");
     $run->kill('HUP');
     like $run->says(qr/\bkept\b/), qr/the old set runs on/, 'a wrong file is refused';
     like $run->says(qr/\brefused\b/), qr/line=2 .*61/, 'with its place and cause';
     my $before = one($db, 'SELECT max(scheduled_at) FROM clock.jobs');
     poll_until(sub { one($db, 'SELECT max(scheduled_at) > ? FROM clock.jobs', $before) }, 10, 'the old set');
     pass 'and the old set runs on';
-    spew_over($file, '');
+    write_file($file, '');
     $run->kill('HUP');
     poll_until(sub { 2 <= grep { /\bkept\b/ } $run->log }, 10, 'the refusal of an empty file');
     unlink $file;
     $run->kill('HUP');
     poll_until(sub { 3 <= grep { /\bkept\b/ } $run->log }, 10, 'the refusal of a missing file');
-    spew_over($file, $good =~ s/^name: billing$/name: other/mr);
+    write_file($file, $good =~ s/^name: billing$/name: other/mr);
     $run->kill('HUP');
     like $run->says(qr/\bkept .*name/), qr/name is 'other' now, and this clock runs 'billing'.* hint="restart/, 'another name takes a restart';
-    spew_over($file, $good);
+    write_file($file, $good);
     $run->kill('HUP');
     like $run->says(qr/\bput_in_force\b/), qr/added=added removed=every-minute/, 'a good one is put in force';
     poll_until(sub { one($db, q(SELECT count(*) FROM clock.jobs WHERE job = 'added')) }, 10, 'the added job');
@@ -134,13 +134,6 @@ subtest 'the log as JSON' => sub {
 sub epoch {
     my ($text) = @_;
     return one($db, 'SELECT extract(epoch FROM ?::timestamptz)::bigint', $text);
-}
-
-sub spew_over {
-    my ($path, $text) = @_;
-    open my $out, '>:utf8', $path or die "cannot write '$path': $!\n";
-    print {$out} $text;
-    close $out or die "cannot write '$path': $!\n";
 }
 
 done_testing;

@@ -10,13 +10,6 @@ use ClockTest;
 my $dir = temp_dir() . '/watched';
 mkdir $dir or die;
 
-sub write_file {
-    my ($path, $text) = @_;
-    open my $out, '>', $path or die "cannot write '$path': $!\n";
-    print {$out} $text;
-    close $out or die "cannot write '$path': $!\n";
-}
-
 sub yaml {
     return "jobs:\n  kept: {schedule: \"\@every 1s\"}\n" . join '', map { "  $_: {schedule: \"\@every 1h\"}\n" } @_;
 }

@@ -49,20 +49,11 @@ sub good_file {
     } sort keys %every;
 }
 
-# In place, as an editor may: whoever reads meanwhile sees a part of it.
-sub write_file {
-    my ($text) = @_;
-    open my $out, '>', $path or die "cannot write '$path': $!\n";
-    print {$out} $text;
-    close $out or die "cannot write '$path': $!\n";
-}
-
-# By rename, as who is careful does.
+# By rename, as who is careful does; write_file writes in place, as an editor may, and whoever reads
+# meanwhile sees a part of it.
 sub put_file {
     my ($text) = @_;
-    open my $out, '>', "$path.new" or die "cannot write '$path.new': $!\n";
-    print {$out} $text;
-    close $out or die "cannot write '$path.new': $!\n";
+    write_file("$path.new", $text);
     rename "$path.new", $path or die "cannot rename '$path.new': $!\n";
 }
 
@@ -173,10 +164,10 @@ END
         put_file(good_file());
         hup();
     } ],
-    [ 4, 'wrong file' => sub { write_file("jobs:\n  one: {schedule: \"61 * * * *\"}\n"); hup(); put_file(good_file()) } ],
+    [ 4, 'wrong file' => sub { write_file($path, "jobs:\n  one: {schedule: \"61 * * * *\"}\n"); hup(); put_file(good_file()) } ],
     [ 4, 'cut file' => sub {
         my $text = good_file();
-        write_file(substr $text, 0, rand length $text);
+        write_file($path, substr $text, 0, rand length $text);
         hup();
         put_file($text);
         hup();

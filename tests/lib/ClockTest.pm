@@ -27,7 +27,7 @@ use POSIX ();
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(STOP_S clock_binary build_path clockfile clock_start cluster database far_hour one poll_until
-    rows sql temp_dir);
+    rows sql temp_dir write_file);
 
 use constant TEMPLATE => 'clock_template';
 use constant STOP_S   => 5;    # a stop takes 0.8 s and may take 2; this machine may be slow
@@ -58,10 +58,15 @@ sub temp_dir {
 sub clockfile {
     my ($text) = @_;
     my $path = sprintf '%s/Clockfile%d.yml', temp_dir(), ++$files;
+    write_file($path, $text);
+    return $path;
+}
+
+sub write_file {
+    my ($path, $text) = @_;
     open my $out, '>:utf8', $path or die "cannot write '$path': $!\n";
     print {$out} $text;
     close $out or die "cannot write '$path': $!\n";
-    return $path;
 }
 
 # An hour of the day that is half a day away in UTC, and hours away in Europe: no job of a test that is
