@@ -95,7 +95,7 @@ race_begin(Race *race, int64_t now_us)
 int64_t
 race_due_us(const Race *race)
 {
-    int64_t due_us = INT64_MAX;
+    int64_t due_us = race_winner(race) < 0 ? INT64_MAX : race->began_us + RACE_OWN_US;
     for (size_t i = 0; i < race->n; i++) {
         const Dial *dial = &race->dials[i];
         bool waits = dial->state == DIAL_LATER || dial->state == DIAL_STANDBY;

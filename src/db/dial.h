@@ -56,7 +56,8 @@ void race_plan(Race *race, Arena *arena, const Settings *settings);
 
 void race_begin(Race *race, int64_t now_us);
 
-/* When the next dial is to be opened or asked; INT64_MAX: none. */
+/* When the next dial is to be opened or asked, or the verdict of a race with a winner is due;
+ * INT64_MAX: never. */
 int64_t race_due_us(const Race *race);
 
 /* How it went with dial i: it stands; it said that it takes no writes; it came to nothing. */

@@ -6,6 +6,7 @@ use warnings;
 
 use ClockTest;
 use Cluster;
+use CutProxy;
 use File::Spec;
 use IO::Handle;
 use IO::Socket::INET;
@@ -283,6 +284,17 @@ subtest 'a server that stands still meets the deadline, in whatever state' => su
         $cluster->resume;
     }
     poll_until(sub { probe("connect:$url")->{kind} eq 'ok' }, 20, 'the server to answer again');
+};
+
+subtest 'a server that stands still is left for another that takes writes already' => sub {
+    my ($own, $other) = map { CutProxy->new(to => $cluster->port, from => 1, step => 1, up => 0, down => 0) } 1, 2;
+    $other->pause;
+    my $hosts = 'host=127.0.0.1,127.0.0.1 port=' . join(',', $own->port, $other->port) . " user=postgres dbname=$db->{name}";
+    my ($answer) = probe_while(sub { $own->pause; $other->resume }, "connect:$hosts", 'within:30000', 'ready',
+        'query:SELECT 1');
+    is "$answer->{kind} $answer->{gone}", 'away 1';
+    like $answer->{text}, qr/another one takes writes now/;
+    cmp_ok $answer->{ms}, '<', SOON_MS, 'before the deadline of the statement';
 };
 
 subtest 'a peer that takes connections and says nothing meets the deadline' => sub {

@@ -191,6 +191,7 @@ a_silent_server_is_left_only_for_one_that_takes_writes(void **state)
     race_is_standby(&race, 1, T);
     assert_int_equal(race_verdict(&race, 0, T + 100 * RACE_OWN_US), RACE_ON);
     race_stands(&race, 1);
+    assert_int_equal(race_due_us(&race), T + RACE_OWN_US); /* nothing else wakes us */
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US - 1), RACE_ON);
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US), RACE_LEAVE);
     Error gone = failure(ERR_DB_AWAY, "", "connection refused");
