@@ -105,16 +105,18 @@ arrays_add(FireArrays *arrays, const Fire *fire)
 
 static bool
 arrays_send(Pg *pg, Arena *arena, const char *sql, const char *clockfile, FireArrays *arrays,
-    PgRows *rows, Error *error)
+    const char *last, PgRows *rows, Error *error)
 {
-    const char *params[1 + FIRE_COLUMNS + 1] = {clockfile};
+    const char *params[1 + FIRE_COLUMNS + 2] = {clockfile};
     for (int i = 0; i < FIRE_COLUMNS; i++) {
         pg_array_close(&arrays->column[i].text);
         params[1 + i] = arrays->column[i].text.at;
     }
     const FireColumn *payload = &arrays->column[FIRE_PAYLOAD];
     params[1 + FIRE_COLUMNS] = payload->varies ? NULL : payload->word;
-    return pg_query(pg, arena, sql, params, 1 + FIRE_COLUMNS + 1, soon(), rows, error);
+    params[1 + FIRE_COLUMNS + 1] = last;
+    int n = 1 + FIRE_COLUMNS + (last == NULL ? 1 : 2);
+    return pg_query(pg, arena, sql, params, n, soon(), rows, error);
 }
 
 static bool
@@ -124,7 +126,7 @@ insert_plain(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, Ro
     PgRows rows;
     if (arrays->n == 0)
         return true;
-    if (!arrays_send(pg, arena, SQL_insert_jobs, clockfile, arrays, &rows, error))
+    if (!arrays_send(pg, arena, SQL_insert_jobs, clockfile, arrays, NULL, &rows, error))
         return false;
     count->inserted += rows.affected;
     count->swallowed += (int64_t)arrays->n - rows.affected;
@@ -132,13 +134,14 @@ insert_plain(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, Ro
 }
 
 static bool
-insert_alone(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, RowCount *count,
-    Error *error)
+insert_alone(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, bool unmarked,
+    RowCount *count, Error *error)
 {
+    const char *last = unmarked ? "true" : "false";
     PgRows rows;
     if (arrays->n == 0)
         return true;
-    if (!arrays_send(pg, arena, SQL_insert_overlap, clockfile, arrays, &rows, error))
+    if (!arrays_send(pg, arena, SQL_insert_overlap, clockfile, arrays, last, &rows, error))
         return false;
     int64_t inserted = pg_number(&rows, 0, 0, 0), recorded = pg_number(&rows, 0, 1, 0);
     count->inserted += inserted;
@@ -147,14 +150,11 @@ insert_alone(Pg *pg, Arena *arena, const char *clockfile, FireArrays *arrays, Ro
     return true;
 }
 
-typedef bool (*Insert)(Pg *, Arena *, const char *, FireArrays *, RowCount *, Error *);
-
 /* Inserts those of the fires that have this overlap policy, STORE_CHUNK a statement. */
 static bool
 insert_those(Pg *pg, const char *clockfile, const Fire *fires, size_t n, OverlapPolicy overlap,
-    RowCount *count, Error *error)
+    bool unmarked, RowCount *count, Error *error)
 {
-    Insert insert = overlap == OVERLAP_SKIP ? insert_alone : insert_plain;
     Arena *scratch = arena_new(0);
     bool ok = true;
     for (size_t i = 0; ok && i < n;) {
@@ -165,7 +165,9 @@ insert_those(Pg *pg, const char *clockfile, const Fire *fires, size_t n, Overlap
             if (fires[i].job->overlap == overlap)
                 arrays_add(&arrays, &fires[i]);
         }
-        ok = insert(pg, scratch, clockfile, &arrays, count, error);
+        ok = overlap == OVERLAP_SKIP
+                 ? insert_alone(pg, scratch, clockfile, &arrays, unmarked, count, error)
+                 : insert_plain(pg, scratch, clockfile, &arrays, count, error);
     }
     arena_free(scratch);
     return ok;
@@ -175,14 +177,14 @@ bool
 rows_insert(
     Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error)
 {
-    return insert_those(pg, clockfile, fires, n, OVERLAP_ALLOW, count, error);
+    return insert_those(pg, clockfile, fires, n, OVERLAP_ALLOW, false, count, error);
 }
 
 bool
-rows_insert_alone(
-    Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error)
+rows_insert_alone(Pg *pg, const char *clockfile, const Fire *fires, size_t n, bool unmarked,
+    RowCount *count, Error *error)
 {
-    return insert_those(pg, clockfile, fires, n, OVERLAP_SKIP, count, error);
+    return insert_those(pg, clockfile, fires, n, OVERLAP_SKIP, unmarked, count, error);
 }
 
 static bool
@@ -202,14 +204,14 @@ record_refusal(Pg *pg, Arena *arena, const char *clockfile, const Fire *fire,
 /* Inserts fires[0..n) inside a savepoint; *refused when the server refuses one of them. */
 static bool
 try_chunk(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t n,
-    RowCount *count, bool *refused, Error *refusal, Error *error)
+    bool unmarked, RowCount *count, bool *refused, Error *refusal, Error *error)
 {
     RowCount before = *count;
     *refused = false;
     if (!pg_script(pg, arena, "SAVEPOINT fires", soon(), NULL, error))
         return false;
     if (rows_insert(pg, clockfile, fires, n, count, refusal) &&
-        rows_insert_alone(pg, clockfile, fires, n, count, refusal))
+        rows_insert_alone(pg, clockfile, fires, n, unmarked, count, refusal))
         return pg_script(pg, arena, "RELEASE SAVEPOINT fires", soon(), NULL, error);
     if (refusal->kind != ERR_DB_ROW) {
         *error = *refusal;
@@ -222,14 +224,15 @@ try_chunk(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t
 
 bool
 rows_insert_carefully(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t n,
-    RowCount *count, Error *error)
+    bool unmarked, RowCount *count, Error *error)
 {
     size_t size = STORE_CHUNK;
     for (size_t i = 0; i < n;) {
         size_t some = n - i < size ? n - i : size;
         bool refused;
         Error refusal;
-        if (!try_chunk(pg, arena, clockfile, fires + i, some, count, &refused, &refusal, error))
+        if (!try_chunk(pg, arena, clockfile, fires + i, some, unmarked, count, &refused,
+                &refusal, error))
             return false;
         if (refused && some > 1) {
             size = some / 2;

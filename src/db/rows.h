@@ -28,14 +28,15 @@ bool rows_insert(
     Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error);
 
 /* Inserts the others, or records them when an earlier row is unfinished: to be asked at the
- * instant itself, since the answer changes with every row that a worker finishes. */
-bool rows_insert_alone(
-    Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error);
+ * instant itself, since the answer changes with every row that a worker finishes.  `unmarked`:
+ * such a row may lack its mark (store_mark_solo), so that all rows are read. */
+bool rows_insert_alone(Pg *pg, const char *clockfile, const Fire *fires, size_t n,
+    bool unmarked, RowCount *count, Error *error);
 
 /* Both, with savepoints: a row that the server refuses (ERR_DB_ROW) is found by halving and
  * recorded as missed, and the others are inserted. */
 bool rows_insert_carefully(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires,
-    size_t n, RowCount *count, Error *error);
+    size_t n, bool unmarked, RowCount *count, Error *error);
 
 bool rows_missed(
     Pg *pg, Arena *arena, const char *clockfile, const Miss *misses, size_t n, Error *error);

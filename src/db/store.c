@@ -217,9 +217,10 @@ delete_schedules(Pg *pg, Arena *arena, const Clockfile *file, const char *const 
 }
 
 bool
-store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error)
+store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, bool *left, Error *error)
 {
     size_t n = 0;
+    PgRows rows;
     Text names = text_new(arena);
     pg_array_open(&names);
     for (size_t i = 0; i < file->n; i++) {
@@ -230,8 +231,11 @@ store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error)
     }
     pg_array_close(&names);
     const char *params[] = {file->name, names.at};
-    return n == 0 || alone_query(pg, arena, SQL_mark_solo, params, 2, STORE_SERVER_US, soon(),
-                         NULL, NULL, error);
+    if (n > 0 && !alone_query(pg, arena, SQL_mark_solo, params, 2, STORE_SERVER_US, soon(),
+                     &rows, NULL, error))
+        return false;
+    *left = n > 0 && pg_bool(&rows, 0, 0);
+    return true;
 }
 
 static size_t

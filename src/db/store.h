@@ -53,8 +53,9 @@ bool store_put(Pg *pg, Arena *arena, const Clockfile *file, const Horizon *seen,
     int64_t started_at_us, bool takeover, int64_t until_us, bool *held,
     int64_t *fired_through_s, int64_t *at_s, Error *error);
 
-/* Marks the unfinished rows of jobs with overlap: skip, a transaction of its own. */
-bool store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error);
+/* Marks the unfinished rows of jobs with overlap: skip, a transaction of its own.  *left: some
+ * are still without a mark, in the hands of workers. */
+bool store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, bool *left, Error *error);
 
 /* Writes what the change does to schedules and missed, and the promise; a thousand rows a
  * statement, each with a deadline of its own. */

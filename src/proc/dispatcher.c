@@ -52,6 +52,8 @@ typedef struct {
     bool in_transaction;
     int64_t trip_us; /* how long the last look took: there and back */
     bool quiet;      /* the next transaction goes without NOTIFY: its queue is full */
+    char marked[40]; /* the version of the horizon at which no row of a job lacked its mark */
+    bool unmarked;   /* some did when that was looked at last */
     Said said;
 } Dispatcher;
 
@@ -145,6 +147,7 @@ connect_step(Dispatcher *d, Error *error)
         return false;
     said_connected(&d->said, pg_where(d->pg, d->tick));
     metrics_connected(d->metrics);
+    d->marked[0] = '\0'; /* a failover may have lost the marks */
     protocol_connected(d->protocol, now_mono_us());
     return true;
 }
@@ -224,7 +227,7 @@ put_step(Dispatcher *d, const Step *step, Error *error)
     const Clockfile *file = protocol_file(d->protocol);
     bool held;
     int64_t fired_through_s, at_s;
-    if (!store_mark_solo(d->pg, d->tick, file, error) || !begin(d, PROTOCOL_LEAD_US, error) ||
+    if (!begin(d, PROTOCOL_LEAD_US, error) ||
         !store_put(d->pg, d->tick, file, step->horizon, step->started_at_us, step->takeover,
             soon(), &held, &fired_through_s, &at_s, error))
         return false;
@@ -249,9 +252,27 @@ insert(Dispatcher *d, const Step *step, StoreGuard guard, Error *error)
     const Fire *fires = step->batch->fires;
     size_t n = step->batch->n_fires;
     if (step->careful)
-        return rows_insert_carefully(d->pg, d->tick, name, fires, n, &d->count, error);
+        return rows_insert_carefully(
+            d->pg, d->tick, name, fires, n, d->unmarked, &d->count, error);
     return rows_insert(d->pg, name, fires, n, &d->count, error) &&
-           (guard == STORE_AHEAD || rows_insert_alone(d->pg, name, fires, n, &d->count, error));
+           (guard == STORE_AHEAD ||
+               rows_insert_alone(d->pg, name, fires, n, d->unmarked, &d->count, error));
+}
+
+/* What other rules have left unfinished must be seen by the look for unfinished rows: it is
+ * marked once nobody can fire by those any more.  A row in the hands of a worker is marked when
+ * he has let go of it; until then the look is at all rows. */
+static bool
+mark(Dispatcher *d, const char *version, Error *error)
+{
+    if (strcmp(d->marked, version) == 0)
+        return true;
+    const Clockfile *file = protocol_file(d->protocol);
+    if (!store_mark_solo(d->pg, d->tick, file, &d->unmarked, error))
+        return false;
+    if (!d->unmarked)
+        memcpy(d->marked, version, sizeof d->marked);
+    return true;
 }
 
 /* BEGIN, compare and set, rows: a firing up to its COMMIT.  *held false: another was first. */
@@ -262,7 +283,7 @@ fill(Dispatcher *d, const Step *step, StoreGuard guard, bool *held, int64_t *db_
     const Clockfile *file = protocol_file(d->protocol);
     const Batch *batch = step->batch;
     const char *version = protocol_horizon(d->protocol)->version;
-    if (!begin(d, step->lead_us, error) ||
+    if (!mark(d, version, error) || !begin(d, step->lead_us, error) ||
         !store_compare(d->pg, d->tick, file, version, batch, guard, soon() + step->lead_us,
             held, db_us, error))
         return false;
@@ -341,7 +362,7 @@ commit_step(Dispatcher *d, const Step *step, Error *error)
     bool early;
     const Batch *batch = step->batch;
     if (!rows_insert_alone(d->pg, protocol_file(d->protocol)->name, batch->fires,
-            batch->n_fires, &d->count, error))
+            batch->n_fires, d->unmarked, &d->count, error))
         return false;
     if (store_commit_at(d->pg, d->tick, batch->new_s, soon(), &early, error)) {
         d->in_transaction = false;

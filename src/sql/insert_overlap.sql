@@ -1,6 +1,6 @@
 -- Fires of jobs that may not overlap: a row if the job has no unfinished one (a dead one is
 -- finished), else a record.  At most one fire a job comes in one statement.  Arrays as in
--- insert_jobs.sql.
+-- insert_jobs.sql; $13: unfinished rows may be unmarked, so that every row is looked at.
 WITH fire AS (
     SELECT u.job,
            coalesce(u.due_s, ($3::bigint[])[1]) AS due_s,
@@ -24,7 +24,7 @@ free AS (
              FROM clock.jobs j
             WHERE j.clockfile = $1::text
               AND j.job = f.job
-              AND j.solo
+              AND (j.solo OR $13::boolean)
               AND j.state <> 'dead')),
 inserted AS (
     INSERT INTO clock.jobs (clockfile, job, scheduled_at, origin, task, queue, payload, priority,

@@ -276,7 +276,7 @@ subtest 'fires that must not overlap' => sub {
     my $fire = sub {
         my ($due_s) = @_;
         return join '/', @{ run('insert_overlap', 'mine', '{fires}', "{$due_s}", "{$due_s}", undef, '{q}', '{NULL}',
-            '{0}', '{5}', '{10}', '{10}', 'null') };
+            '{0}', '{5}', '{10}', '{10}', 'null', $_[1] // 'false') };
     };
     anew();
     is $fire->($then), '1/0', 'the first is a row';
@@ -292,6 +292,7 @@ subtest 'fires that must not overlap' => sub {
     $db->{dbh}->do('UPDATE clock.jobs SET solo = false');
     run('mark_solo', 'theirs', '{fires}');
     is ask('SELECT count(*) FROM clock.jobs WHERE solo'), 0, 'a mark is of one Clockfile';
+    is $fire->($then + 10, 'true'), '0/1', 'a row without a mark counts when all are read';
     run('mark_solo', 'mine', '{fires}');
     is $fire->($then + 10), '0/1', 'a row from before overlap was asked about counts, once marked';
     $db->{dbh}->do(q(UPDATE clock.jobs SET clockfile = 'theirs'));

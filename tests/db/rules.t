@@ -42,6 +42,40 @@ END
     ledger_check($db, {});
 };
 
+subtest 'overlap: skip sees what other rules have left unfinished' => sub {
+    my $db = database();
+    my $yaml = "jobs: {j: {schedule: \"\@every 1s\"}}\n";
+    my $path = clockfile($yaml);
+    my $clock = clock_start('run', $path, { db => $db });
+    my $id = poll_until(sub { one($db, 'SELECT min(id) FROM clock.jobs') }, 10, 'a row');
+    my $worker = $db->{cluster}->dbh($db->{name});
+    $worker->begin_work;
+    $worker->do("SELECT FROM clock.jobs WHERE id = $id FOR UPDATE");
+    write_file($path, $yaml =~ s/1s"/1s", overlap: skip/r);
+    $clock->kill('HUP');
+    $clock->says(qr/\bput_in_force\b/, 20);
+    pass 'a row in the hands of a worker holds up no new rules';
+    $db->{dbh}->do("DELETE FROM clock.jobs WHERE id <> $id");
+    my $skips = sub {
+        my $from = one($db, 'SELECT clock_timestamp()');
+        poll_until(sub { one($db, q(SELECT count(*) > 1 FROM clock.missed WHERE reason = 'overlap' AND at > ?), $from) }, 10, 'two skips');
+        return one($db, 'SELECT count(*) FROM clock.jobs');
+    };
+    is $skips->(), 1, 'but its next fire';
+    $worker->rollback;
+    is $skips->(), 1, 'and that of a row which he has let go of';
+    ok one($db, 'SELECT solo FROM clock.jobs'), 'which is marked now';
+
+    $clock->kill('KILL');
+    $clock->wait;
+    $db->{dbh}->do('UPDATE clock.jobs SET solo = false');    # of a clock that died right after its put
+    $clock = clock_start('run', $path, { db => $db });
+    is $skips->(), 1, 'so is what a clock did not come to mark';
+    $db->{dbh}->do('DELETE FROM clock.jobs');
+    poll_until(sub { one($db, 'SELECT count(*) FROM clock.jobs') }, 10, 'a row when there is none');
+    is $clock->term, 0, 'stops';
+};
+
 subtest 'jitter moves when a row may be taken, never what it is' => sub {
     my $db = database();
     my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@every 1s\", jitter: 3s}}\n"), { db => $db });

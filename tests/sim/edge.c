@@ -409,12 +409,13 @@ store_change(Pg *pg, Arena *arena, const Clockfile *file, const Change *change, 
 
 /* The model has every row of a job unfinished until its worker is through. */
 bool
-store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, Error *error)
+store_mark_solo(Pg *pg, Arena *arena, const Clockfile *file, bool *left, Error *error)
 {
     (void)pg;
     (void)arena;
     (void)file;
     (void)error;
+    *left = false;
     return true;
 }
 
@@ -534,18 +535,20 @@ rows_insert(
 }
 
 bool
-rows_insert_alone(
-    Pg *pg, const char *clockfile, const Fire *fires, size_t n, RowCount *count, Error *error)
+rows_insert_alone(Pg *pg, const char *clockfile, const Fire *fires, size_t n, bool unmarked,
+    RowCount *count, Error *error)
 {
     (void)clockfile;
+    (void)unmarked;
     return send_fires(pg, MESSAGE_FIRES, fires, n, OVERLAP_SKIP, count, error);
 }
 
 bool
 rows_insert_carefully(Pg *pg, Arena *arena, const char *clockfile, const Fire *fires, size_t n,
-    RowCount *count, Error *error)
+    bool unmarked, RowCount *count, Error *error)
 {
     (void)arena;
+    (void)unmarked;
     (void)clockfile;
     return send_fires(pg, MESSAGE_CAREFUL, fires, n, -1, count, error);
 }
