@@ -19,9 +19,9 @@
 #define RACE_ASK_US 25000       /* a standby is asked this often whether it takes writes now */
 #define RACE_REDIAL_US 200000   /* a host that is away is dialled this often */
 #define RACE_ADDRESS_US 250000  /* a name's next address: RFC 8305, section 5 */
-#define RACE_PATIENCE_US 200000 /* an unanswered statement, until we look around */
+#define RACE_PATIENCE_US 150000 /* an unanswered statement, until we look around */
 #define RACE_AGAIN_US 1000000   /* and until we do so again when the server lives */
-#define RACE_OWN_US 100000      /* what the own server has at least to show that it lives */
+#define RACE_OWN_US 50000       /* what the own server has at least to show that it lives */
 
 typedef enum {
     DIAL_LATER,   /* to be opened at due_us */
