@@ -65,6 +65,7 @@ END
     $clock = clock_start('run', $file, { db => $db });
     poll_until(sub { one($db, q(SELECT fired_through > now() - interval '70 seconds' FROM clock.horizons)) }, 20, 'the catch-up');
     poll_until(sub { one($db, q(SELECT count(*) FROM clock.missed WHERE job = 'skip')) }, 20, 'the account');
+    like $clock->says(qr/\bfired\b/), qr/ scheduled_at=\S+ through=\S+ late_ms=\d+/, 'it says from when to when';
     is $clock->term, 0, 'stops';
 
     my %got = map { $_->{job} => $_ } @{ sql($db, <<'END') };
