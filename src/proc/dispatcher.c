@@ -152,6 +152,29 @@ connect_step(Dispatcher *d, Error *error)
     return true;
 }
 
+/* What other rules have left unfinished must be seen by the look for unfinished rows: it is
+ * marked once nobody can fire by those any more.  A row in the hands of a worker is marked when
+ * he has let go of it; until then the look is at all rows.  Where even that takes too long, in
+ * a table of tens of millions of rows, what has its mark must do: nothing would be fired else.
+ */
+static bool
+mark(Dispatcher *d, Error *error)
+{
+    const char *version = protocol_horizon(d->protocol)->version;
+    if (strcmp(d->marked, version) == 0)
+        return true;
+    const Clockfile *file = protocol_file(d->protocol);
+    if (!store_mark_solo(d->pg, d->tick, file, &d->unmarked, error)) {
+        if (!pg_is_connected(d->pg) || strcmp(error->sqlstate, "57014") != 0)
+            return false;
+        say_trouble(d, error);
+        d->unmarked = false;
+    }
+    if (!d->unmarked)
+        memcpy(d->marked, version, sizeof d->marked);
+    return true;
+}
+
 static bool
 look_step(Dispatcher *d, const Step *step, Error *error)
 {
@@ -165,7 +188,7 @@ look_step(Dispatcher *d, const Step *step, Error *error)
     if (d->trip_us > TRIP_MAX_US) /* we were stopped, not the network slow */
         d->trip_us = TRIP_MAX_US;
     d->begun = true;
-    return true;
+    return protocol_stance(d->protocol) != STANCE_IN_FORCE || mark(d, error);
 }
 
 /* The server waits for us between two statements, so it waits a round trip at the least: on a
@@ -259,22 +282,6 @@ insert(Dispatcher *d, const Step *step, StoreGuard guard, Error *error)
                rows_insert_alone(d->pg, name, fires, n, d->unmarked, &d->count, error));
 }
 
-/* What other rules have left unfinished must be seen by the look for unfinished rows: it is
- * marked once nobody can fire by those any more.  A row in the hands of a worker is marked when
- * he has let go of it; until then the look is at all rows. */
-static bool
-mark(Dispatcher *d, const char *version, Error *error)
-{
-    if (strcmp(d->marked, version) == 0)
-        return true;
-    const Clockfile *file = protocol_file(d->protocol);
-    if (!store_mark_solo(d->pg, d->tick, file, &d->unmarked, error))
-        return false;
-    if (!d->unmarked)
-        memcpy(d->marked, version, sizeof d->marked);
-    return true;
-}
-
 /* BEGIN, compare and set, rows: a firing up to its COMMIT.  *held false: another was first. */
 static bool
 fill(Dispatcher *d, const Step *step, StoreGuard guard, bool *held, int64_t *db_us,
@@ -283,7 +290,7 @@ fill(Dispatcher *d, const Step *step, StoreGuard guard, bool *held, int64_t *db_
     const Clockfile *file = protocol_file(d->protocol);
     const Batch *batch = step->batch;
     const char *version = protocol_horizon(d->protocol)->version;
-    if (!mark(d, version, error) || !begin(d, step->lead_us, error) ||
+    if (!mark(d, error) || !begin(d, step->lead_us, error) ||
         !store_compare(d->pg, d->tick, file, version, batch, guard, soon() + step->lead_us,
             held, db_us, error))
         return false;

@@ -76,6 +76,17 @@ subtest 'overlap: skip sees what other rules have left unfinished' => sub {
     is $clock->term, 0, 'stops';
 };
 
+subtest 'a mark that takes too long holds up no fire' => sub {
+    my $db = database();
+    $db->{dbh}->do($_) for q(INSERT INTO clock.jobs (clockfile, job, task) VALUES ('default', 'j', 'j')),
+        q(CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END'),
+        'CREATE TRIGGER slow BEFORE UPDATE OF solo ON clock.jobs FOR EACH ROW EXECUTE FUNCTION slow()';
+    my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@every 1s\", overlap: skip}}\n"), { db => $db });
+    poll_until(sub { one($db, 'SELECT count(*) FROM clock.jobs WHERE solo') }, 30, 'a row beside the one without a mark');
+    like $clock->log, qr/statement timeout/, 'it is said why';
+    is $clock->term, 0, 'stops';
+};
+
 subtest 'jitter moves when a row may be taken, never what it is' => sub {
     my $db = database();
     my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@every 1s\", jitter: 3s}}\n"), { db => $db });
