@@ -86,16 +86,33 @@ race_begin(Race *race, int64_t now_us)
         bool further = i > 0 && dial[-1].host == dial->host;
         dial->state = DIAL_LATER;
         dial->tried = dial->answered = false;
+        dial->took_us = 0;
         dial->due_us = further ? dial[-1].due_us + RACE_ADDRESS_US : now_us;
     }
 }
 
 /* --- The account --- */
 
+/* Until when the own server may show that it lives: twice as long as the other one took, which
+ * may be as far away.  INT64_MAX: there is no winner yet. */
+static int64_t
+own_until_us(const Race *race)
+{
+    int winner = race_winner(race);
+    if (winner < 0)
+        return INT64_MAX;
+    int64_t own_us = 2 * race->dials[winner].took_us;
+    if (own_us < RACE_OWN_US)
+        own_us = RACE_OWN_US;
+    if (own_us > RACE_OWN_MAX_US)
+        own_us = RACE_OWN_MAX_US;
+    return race->began_us + own_us;
+}
+
 int64_t
 race_due_us(const Race *race)
 {
-    int64_t due_us = race_winner(race) < 0 ? INT64_MAX : race->began_us + RACE_OWN_US;
+    int64_t due_us = own_until_us(race);
     for (size_t i = 0; i < race->n; i++) {
         const Dial *dial = &race->dials[i];
         bool waits = dial->state == DIAL_LATER || dial->state == DIAL_STANDBY;
@@ -105,19 +122,27 @@ race_due_us(const Race *race)
     return due_us;
 }
 
-void
-race_stands(Race *race, size_t i)
+static void
+answered(Race *race, size_t i, int64_t now_us)
 {
-    race->dials[i].state = DIAL_STANDS;
+    if (!race->dials[i].answered)
+        race->dials[i].took_us = now_us - race->began_us;
     race->dials[i].answered = true;
+}
+
+void
+race_stands(Race *race, size_t i, int64_t now_us)
+{
+    answered(race, i, now_us);
+    race->dials[i].state = DIAL_STANDS;
 }
 
 void
 race_is_standby(Race *race, size_t i, int64_t now_us)
 {
     Dial *dial = &race->dials[i];
+    answered(race, i, now_us);
     dial->state = DIAL_STANDBY;
-    dial->answered = true;
     dial->due_us = now_us + RACE_ASK_US;
 }
 
@@ -161,7 +186,7 @@ race_verdict(const Race *race, size_t own, int64_t now_us)
     if (race->dials[own].answered)
         return RACE_STAY;
     bool lives = race->dials[own].state == DIAL_OPENING || race->dials[own].state == DIAL_ASKED;
-    if (race_winner(race) >= 0 && (!lives || now_us >= race->began_us + RACE_OWN_US))
+    if (race_winner(race) >= 0 && (!lives || now_us >= own_until_us(race)))
         return RACE_LEAVE;
     return RACE_ON;
 }

@@ -22,6 +22,7 @@
 #define RACE_PATIENCE_US 150000 /* an unanswered statement, until we look around */
 #define RACE_AGAIN_US 1000000   /* and until we do so again when the server lives */
 #define RACE_OWN_US 50000       /* what the own server has at least to show that it lives */
+#define RACE_OWN_MAX_US 500000  /* and at most, however far away the other one is */
 
 typedef enum {
     DIAL_LATER,   /* to be opened at due_us */
@@ -39,7 +40,8 @@ typedef struct {
     bool tried;
     bool answered; /* a server spoke, whatever it said */
     int64_t due_us;
-    Error error; /* why it came to nothing, if tried */
+    int64_t took_us; /* from the beginning to its first answer */
+    Error error;     /* why it came to nothing, if tried */
 } Dial;
 
 typedef struct {
@@ -61,7 +63,7 @@ void race_begin(Race *race, int64_t now_us);
 int64_t race_due_us(const Race *race);
 
 /* How it went with dial i: it stands; it said that it takes no writes; it came to nothing. */
-void race_stands(Race *race, size_t i);
+void race_stands(Race *race, size_t i, int64_t now_us);
 void race_is_standby(Race *race, size_t i, int64_t now_us);
 void race_failed(Race *race, size_t i, int64_t now_us, const Error *error);
 
@@ -74,8 +76,8 @@ bool race_is_over(const Race *race);
 typedef enum { RACE_ON, RACE_STAY, RACE_LEAVE } RaceVerdict;
 
 /* What a race tells about the connection that dial `own` once made, and that keeps us waiting:
- * stay when a new dial is answered there, leave when it is not and another host takes writes.
- */
+ * stay when a new dial is answered there, leave when it is not and another host takes writes;
+ * the own one has twice the time that the other took. */
 RaceVerdict race_verdict(const Race *race, size_t own, int64_t now_us);
 
 /* Why nobody was found; `unanswered` is said of hosts that kept silent.  Refused only when

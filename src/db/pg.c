@@ -248,7 +248,7 @@ dial_answer(Pg *pg, size_t i, int64_t now_us)
     while (pg->race.dials[i].state == DIAL_ASKED && PQisBusy(conn) == 0) {
         PGresult *result = PQgetResult(conn);
         if (result == NULL && pg->said[i] == 'f')
-            race_stands(&pg->race, i);
+            race_stands(&pg->race, i, now_us);
         else if (result == NULL && pg->said[i] == 't')
             race_is_standby(&pg->race, i, now_us);
         else if (result == NULL)
@@ -274,7 +274,7 @@ dial_go_on(Pg *pg, size_t i, int64_t now_us)
     else if (opened && pg->race.writes)
         dial_ask(pg, i, now_us);
     else if (opened)
-        race_stands(&pg->race, i);
+        race_stands(&pg->race, i, now_us);
 }
 
 /* What to poll for: a place for each dial, so that those of answers are found again; -1 is

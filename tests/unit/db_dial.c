@@ -118,7 +118,7 @@ a_standby_is_asked_again_and_who_is_away_is_dialled_again(void **state)
     race.dials[0].state = DIAL_ASKED;
     assert_int_equal(race_due_us(&race), T + RACE_REDIAL_US);
     assert_int_equal(race_winner(&race), -1);
-    race_stands(&race, 0);
+    race_stands(&race, 0, T);
     assert_int_equal(race_winner(&race), 0);
 }
 
@@ -169,15 +169,15 @@ a_server_that_answers_a_new_dial_is_kept(void **state)
     (void)state;
     Race race = race_of("10.0.0.1,10.0.0.2", NULL, NULL);
     open_due(&race, T);
-    race_stands(&race, 1);
+    race_stands(&race, 1, T);
     assert_int_equal(race_verdict(&race, 0, T), RACE_ON); /* it may be as quick */
-    race_stands(&race, 0);
+    race_stands(&race, 0, T);
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US), RACE_STAY);
 
     race = race_of("10.0.0.1,10.0.0.2", NULL, NULL);
     Error full = failure(ERR_DB_AWAY, "53300", "too many clients");
     open_due(&race, T);
-    race_stands(&race, 1);
+    race_stands(&race, 1, T);
     race_failed(&race, 0, T, &full); /* an answer too */
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US), RACE_STAY);
 }
@@ -190,13 +190,36 @@ a_silent_server_is_left_only_for_one_that_takes_writes(void **state)
     open_due(&race, T);
     race_is_standby(&race, 1, T);
     assert_int_equal(race_verdict(&race, 0, T + 100 * RACE_OWN_US), RACE_ON);
-    race_stands(&race, 1);
+    race_stands(&race, 1, T);
     assert_int_equal(race_due_us(&race), T + RACE_OWN_US); /* nothing else wakes us */
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US - 1), RACE_ON);
     assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_US), RACE_LEAVE);
     Error gone = failure(ERR_DB_AWAY, "", "connection refused");
     race_failed(&race, 0, T, &gone);
     assert_int_equal(race_verdict(&race, 0, T + 1), RACE_LEAVE);
+}
+
+static void
+the_own_server_has_twice_the_time_of_the_other(void **state)
+{
+    (void)state;
+    Race race = race_of("10.0.0.1,10.0.0.2", NULL, NULL);
+    open_due(&race, T);
+    race_stands(&race, 1, T + 2 * RACE_OWN_US); /* both are far away */
+    assert_int_equal(race_due_us(&race), T + 4 * RACE_OWN_US);
+    assert_int_equal(race_verdict(&race, 0, T + 4 * RACE_OWN_US - 1), RACE_ON);
+    assert_int_equal(race_verdict(&race, 0, T + 4 * RACE_OWN_US), RACE_LEAVE);
+
+    race = race_of("10.0.0.1,10.0.0.2", NULL, NULL);
+    open_due(&race, T);
+    race_is_standby(&race, 1, T + 1);
+    race_stands(&race, 1, T + 2 * RACE_OWN_US); /* promoted meanwhile: it is near */
+    assert_int_equal(race_verdict(&race, 0, T + 2 * RACE_OWN_US), RACE_LEAVE);
+
+    race = race_of("10.0.0.1,10.0.0.2", NULL, NULL);
+    open_due(&race, T);
+    race_stands(&race, 1, T + RACE_OWN_MAX_US); /* it was away at first */
+    assert_int_equal(race_verdict(&race, 0, T + RACE_OWN_MAX_US), RACE_LEAVE);
 }
 
 int
@@ -213,6 +236,7 @@ main(void)
         cmocka_unit_test(every_silent_host_and_every_standby_is_told),
         cmocka_unit_test(a_server_that_answers_a_new_dial_is_kept),
         cmocka_unit_test(a_silent_server_is_left_only_for_one_that_takes_writes),
+        cmocka_unit_test(the_own_server_has_twice_the_time_of_the_other),
     };
     int failed = cmocka_run_group_tests_name("db/dial", tests, NULL, NULL);
     arena_free(arena);
