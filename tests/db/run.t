@@ -122,6 +122,27 @@ END
     is_deeply \@printed, \@fired, 'instant by instant';
 };
 
+subtest 'an armed fire is guarded by its own transaction' => sub {
+    my $db = database();
+    ledger_install($db);
+    $db->{dbh}->do($_) for 'CREATE TABLE ledger.guards (instant timestamptz, xid xid8)', <<'END';
+CREATE OR REPLACE FUNCTION clock.not_before(instant timestamptz) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF instant > 'epoch' THEN
+        INSERT INTO ledger.guards VALUES (instant, pg_current_xact_id());
+    END IF;
+END $$
+END
+    my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@every 1s\"}}\n"), { db => $db });
+    poll_until(sub { one($db, 'SELECT count(*) >= 2 FROM ledger.guards') }, 30, 'two armed fires');
+    is $clock->term, 0, 'stops';
+    is one($db, <<'END'), 0, 'what guards an instant is committed with its rows';
+SELECT count(*)
+  FROM ledger.guards g
+ WHERE NOT EXISTS (SELECT FROM ledger.fires f WHERE f.scheduled_at = g.instant AND f.xid = g.xid)
+END
+};
+
 subtest 'the log as JSON' => sub {
     my $clock = clock_start('run', clockfile("jobs: {j: {schedule: \"\@every 1s\"}}\n"),
         '--log-format', 'json', { db => database() });
