@@ -29,7 +29,7 @@ sub new {
     }
     close $writer;
     $reader->blocking(0);
-    return bless { pid => $pid, port => $listen->sockport, said => $reader, cuts => 0, beyond => 0 }, $class;
+    return bless { pid => $pid, port => $listen->sockport, said => $reader, cuts => 0, u => 0, d => 0 }, $class;
 }
 
 sub port { return $_[0]{port} }
@@ -44,12 +44,14 @@ sub cut_now {
 sub pause  { my ($self) = @_; kill 'STOP', $self->{pid}; return }
 sub resume { my ($self) = @_; kill 'CONT', $self->{pid}; return }
 
-# How many connections were cut so far; how many of them when the text had gone to the server.
+# How many connections were cut so far; how many of them up, and how many down, when the text had
+# gone to the server.
 sub cuts {
     my ($self) = @_;
     while (my $n = sysread $self->{said}, my $bytes, 4096) {
         $self->{cuts} += $n;
-        $self->{beyond} += () = $bytes =~ /b/g;
+        $self->{u} += () = $bytes =~ /u/g;
+        $self->{d} += () = $bytes =~ /d/g;
     }
     return $self->{cuts};
 }
@@ -57,7 +59,7 @@ sub cuts {
 sub cuts_beyond {
     my ($self) = @_;
     $self->cuts;
-    return $self->{beyond};
+    return @{$self}{qw(u d)};
 }
 
 sub DESTROY {
@@ -116,7 +118,7 @@ sub serve {
             my $link = $link{$ready} or next;
             my $alive = pass($link, $ready, $option->{beyond});
             next if $alive eq 'open';
-            if ($alive eq 'cut') { syswrite $writer, $link->{beyond} ? 'b' : 'c' }
+            if ($alive eq 'cut') { syswrite $writer, $link->{beyond} ? substr $link->{cut}{way}, 0, 1 : 'c' }
             elsif ($link->{cut}) { push @cuts, $link->{cut} }
             $part->($link, $alive eq 'cut' ? $link->{cut}{how} : 'close');
         }
